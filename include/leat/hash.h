@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hash of services and flows, compiled by the BPF program and by user space alike.
+ *
+ * A key's 64-bit words are xored with nothing, multiplied by secret odd factors and summed (multilinear
+ * hashing: without the factors nobody can aim at a slot), then mixed so that every bit of the result
+ * depends on every bit of the key. The multiplications do not wait for one another.
+ * Low and high bits of the result may be used independently.
+ */
+#ifndef LEAT_HASH_H
+#define LEAT_HASH_H
+
+#include <linux/types.h>
+
+#define LEAT_HASH_WORDS 6
+
+/* Factors drawn from a seed; equal seeds on all nodes of a fleet give equal choices. */
+struct leat_factors {
+	__u64 word[LEAT_HASH_WORDS];
+};
+
+/* An IPv6 address, or an IPv4 address mapped as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); network byte order. */
+struct leat_addr {
+	union {
+		__u8 byte[16];
+		__be32 word[4];
+		__u64 half[2];
+	};
+};
+
+/* What clients address. port and protocol are 0 for an address as a whole. */
+struct leat_service_key {
+	struct leat_addr addr;
+	__be16 port;
+	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	__u8 zero;
+	__u32 zero2;
+};
+_Static_assert(sizeof(struct leat_service_key) == 24, "hashed as three words");
+
+static inline __u64 leat_hash_mix(__u64 h)
+{
+	h ^= h >> 32;
+	h *= 0x9fb21c651e98df25ull;
+	h ^= h >> 29;
+	h *= 0xd6e8feb86659fd93ull;
+	h ^= h >> 32;
+	return h;
+}
+
+static inline __u64 leat_hash_service_sum(const struct leat_factors *f, const struct leat_service_key *key)
+{
+	return key->addr.half[0] * f->word[0] + key->addr.half[1] * f->word[1] +
+	       ((__u64)key->port << 8 | key->protocol) * f->word[2];
+}
+
+static inline __u64 leat_hash_service(const struct leat_factors *f, const struct leat_service_key *key)
+{
+	return leat_hash_mix(leat_hash_service_sum(f, key));
+}
+
+/* source_port in network byte order; 0 where the protocol has none. */
+static inline __u64 leat_hash_flow(const struct leat_factors *f, const struct leat_service_key *key,
+				   const struct leat_addr *source, __be16 source_port)
+{
+	return leat_hash_mix(leat_hash_service_sum(f, key) + source->half[0] * f->word[3] +
+			     source->half[1] * f->word[4] + (__u64)source_port * f->word[5]);
+}
+
+/* The seed's factors (splitmix64 steps, each made odd). */
+static inline void leat_factors_from_seed(__u64 seed, struct leat_factors *ret)
+{
+	int i;
+
+	for (i = 0; i < LEAT_HASH_WORDS; i++)
+		ret->word[i] = leat_hash_mix(seed += 0x9e3779b97f4a7c15ull) | 1;
+}
+
+/* Maps the high half of a hash to 0 .. size - 1 by multiply and shift, without a division. */
+static inline __u32 leat_hash_slot(__u64 hash, __u32 size)
+{
+	return (__u32)(((hash >> 32) * size) >> 32);
+}
+
+#endif

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# leat: one Makefile, output in build/.
+#
+#   make                 build leatd, leat, leat-decap
+#   sudo make demo       install what is missing, build, and watch leat work in namespaces
+#   sudo make check      install what is missing, build, and run every test
+#   make check-fast      unit and packet tests only
+#   make install         PREFIX=/usr/local DESTDIR=
+#
+#   V=1 shows the commands; SAN=address,undefined builds user space with sanitizers.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SAN ?=
+B := build$(if $(SAN),/san)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
+
+VERSION := 0.1.0
+CC := gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+
+warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	-Wno-missing-field-initializers
+CPPFLAGS := -Iinclude -Iuser -I$(B) -D_GNU_SOURCE -DLEAT_VERSION='"$(VERSION)"'
+CFLAGS := -std=gnu11 -O2 -g $(warnings) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+LDFLAGS := $(if $(SAN),-fsanitize=$(SAN))
+DEPFLAGS = -MMD -MP
+
+libs_base := -levent_core -ljansson
+libs_source := -lcyaml
+libs_net := -lmnl
+libs_health := -lcurl -levent_core
+libs_serve := -levent_core -levent_extra -ljansson
+libs_dataplane := -lxdp -lbpf -lelf -lz
+libs_daemon := -lsystemd
+libs_cli := -lcurl -ljansson
+
+multiarch := $(shell gcc -print-multiarch 2>/dev/null)
+BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -Iinclude -I. -I/usr/include/$(multiarch) -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Wno-address-of-packed-member -Wno-unknown-warning-option
+
+rooms := base model source net health serve dataplane
+sources = $(filter-out %_main.c,$(wildcard user/$(1)/*.c))
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+$(foreach r,$(rooms) daemon cli,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
+
+programs := $(B)/leatd $(B)/leat $(B)/leat-decap
+skeletons := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
+
+.PHONY: all
+all: $(programs)
+
+# --- user space ---------------------------------------------------------------------------------
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(objects_dataplane): | $(skeletons)
+
+$(B)/leatd: $(B)/user/daemon/leatd_main.o $(objects_daemon) $(foreach r,$(rooms),$(objects_$(r)))
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_serve) $(libs_source) $(libs_net) $(libs_health) \
+		$(libs_dataplane) $(libs_daemon) $(libs_base)
+
+$(B)/leat: $(B)/user/cli/leat_main.o $(objects_cli) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_cli) $(libs_base)
+
+$(B)/leat-decap: $(B)/user/daemon/decap_main.o $(objects_dataplane) $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_base)
+
+# --- the data path ------------------------------------------------------------------------------
+$(B)/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,CLANG,$<) $(CLANG) $(BPFFLAGS) $(DEPFLAGS) -MF $(@:.o=.d) -c -o $@ $<
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call say,SKEL,$@) $(BPFTOOL) gen skeleton $< > $@
+
+# --- tests --------------------------------------------------------------------------------------
+unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
+packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
+test_skeletons := $(patsubst tests/packet/%.bpf.c,$(B)/tests/packet/%.skel.h,$(wildcard tests/packet/*.bpf.c))
+
+$(B)/tests/%.bpf.o: tests/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,CLANG,$<) $(CLANG) $(BPFFLAGS) $(DEPFLAGS) -MF $(@:.o=.d) -c -o $@ $<
+
+$(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
+$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/packet/*.c)): CPPFLAGS += -Itests
+
+test_rooms := $(foreach r,dataplane health net source model base,$(objects_$(r)))
+test_libs := $(libs_dataplane) $(libs_source) $(libs_net) $(libs_health) $(libs_base) -lcmocka -lm
+
+$(unit_tests): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+.PHONY: bootstrap check check-fast check-net build-tests demo
+bootstrap:
+	@scripts/bootstrap
+
+build-tests: all $(unit_tests) $(packet_tests)
+
+check: bootstrap
+	@$(MAKE) --no-print-directory build-tests
+	@B=$(B) tests/run all
+
+check-fast: build-tests
+	@B=$(B) tests/run fast
+
+check-net: all
+	@B=$(B) tests/run net
+
+demo: bootstrap
+	@$(MAKE) --no-print-directory all
+	@B=$(B) scripts/demo
+
+# --- installing ---------------------------------------------------------------------------------
+.PHONY: install uninstall clean format
+install: all
+	@B=$(B) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install
+
+uninstall:
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install --remove
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Health checks: probes ask, model/dampener.h decides. A probe kind is a name, a start and a cancel
+ * (health/probe.h); checks are kept per (pool name, address).
+ */
+#ifndef HEALTH_HEALTH_H
+#define HEALTH_HEALTH_H
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "model/config.h"
+#include "model/dampener.h"
+
+struct health_checks;
+
+/* changed() is called from the loop when a backend's health changed; text is the outcome that decided. */
+typedef void (*health_changed)(void *context, const char *pool, const struct leat_addr *addr, enum health old,
+			       enum health new, const char *text);
+
+int health_start(struct event_base *base, health_changed changed, void *context, struct health_checks **ret,
+		 struct err *err);
+void health_stop(struct health_checks *checks);
+
+/*
+ * Makes the checks those of the config: new ones start at once (spread a little), gone ones are cancelled, those whose
+ * settings changed restart and keep their health, others go on undisturbed. initial() tells the health that a
+ * new check starts from. A disabled backend is not probed; draining ones are. Nothing of config is kept.
+ */
+void health_configure(struct health_checks *checks, const struct config *config,
+		      enum health (*initial)(void *context, const char *pool, const struct leat_addr *addr), void *context);
+
+/* UP where there is no check. ret_text (may be NULL): the last outcome, valid until the loop runs again; NULL: none yet. */
+enum health health_of(struct health_checks *checks, const char *pool, const struct leat_addr *addr,
+		      const char **ret_text);
+
+#endif

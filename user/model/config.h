@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration with its meaning: addresses parsed, defaults filled in, names resolved, everything
+ * checked. Made from a doc, never changed afterwards.
+ */
+#ifndef MODEL_CONFIG_H
+#define MODEL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "leat/maps.h"
+#include "model/doc.h"
+
+struct config_range {
+	uint16_t first, last;
+};
+
+struct config_check {
+	enum doc_check_type type;
+	uint16_t port;
+	uint32_t interval_ms, fast_interval_ms, timeout_ms;
+	unsigned int rise, fall;
+	char *path, *host, *body; /* host NULL: the backend's address; body NULL: any */
+	struct config_range *statuses;
+	unsigned int status_count;
+	bool verify;
+};
+
+struct config_member {
+	struct leat_addr addr;
+	uint16_t weight;
+	enum doc_state state;
+};
+
+struct config_pool {
+	char *name;
+	enum leat_mode mode;
+	uint32_t table_size;
+	enum doc_all_down all_down;
+	struct config_check check;
+	struct config_member *members; /* in the doc's order */
+	unsigned int member_count;
+};
+
+struct config_service {
+	struct leat_service_key key;
+	unsigned int pool; /* index in pools */
+};
+
+struct config_interface {
+	char *name;
+	enum doc_attach mode;
+};
+
+struct config_source {
+	bool set;
+	struct leat_addr addr; /* host bits 0 */
+	__be32 mask;           /* host bits of the last 32 */
+};
+
+struct config {
+	uint64_t seed; /* 0 if the doc gives none */
+	uint32_t icmp_rate;
+	struct config_source source4, source6;
+	struct config_interface *interfaces;
+	unsigned int interface_count;
+	struct config_pool *pools;
+	unsigned int pool_count;
+	struct config_service *services;
+	unsigned int service_count;
+};
+
+/* -EINVAL: err names the path, such as "pools[web].backends[2].address", what was found and what is allowed. */
+int config_compile(const struct doc *doc, struct config **ret, struct err *err);
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why a packet goes where it goes: what the tables say, computed with the shared header from the maps, and what
+ * the loaded program did with that packet.
+ */
+#ifndef MODEL_EXPLAIN_H
+#define MODEL_EXPLAIN_H
+
+#include "base/err.h"
+#include "model/config.h"
+#include "model/world.h"
+
+struct explain_question {
+	uint8_t protocol; /* IPPROTO_TCP or UDP */
+	struct leat_addr source, destination; /* of one family */
+	uint16_t source_port, destination_port; /* host byte order */
+};
+
+struct explain_answer {
+	unsigned int service; /* 0: none; then nothing below is set */
+	unsigned int pool;
+	uint32_t slot, slots;
+	unsigned int backend;    /* 0: the pool has none */
+	unsigned int runner_up;  /* who would get the slot if backend left the table; 0: nobody */
+};
+
+void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret);
+
+/* What the loaded program did. */
+struct explain_run {
+	enum leat_verdict verdict;
+	uint8_t sent[256]; /* the packet as made for the question */
+	unsigned int sent_length;
+	uint8_t left[512]; /* the packet as it would leave */
+	unsigned int left_length;
+	uint32_t xdp_action; /* XDP_TX, XDP_REDIRECT, ... */
+};
+
+#endif

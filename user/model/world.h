@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration maps as memory: in the daemon the mapped BPF maps, in tests plain memory. Readers here
+ * answer the questions that the program asks, with the same shared header.
+ */
+#ifndef MODEL_WORLD_H
+#define MODEL_WORLD_H
+
+#include <stdbool.h>
+
+#include "leat/maps.h"
+
+struct world {
+	struct leat_control *control;
+	struct leat_bucket *buckets;
+	struct leat_service *services;
+	struct leat_pool *pools;
+	__u32 *slots;
+	struct leat_backend *backends;
+};
+
+/* Number of the service with this key that packets find now; 0: none. */
+unsigned int world_find_service(const struct world *world, const struct leat_service_key *key);
+/* Number of the pool of this name; 0: none. */
+unsigned int world_find_pool(const struct world *world, const char *name);
+/* Number of the membership of addr in pool; 0: none. */
+unsigned int world_find_backend(const struct world *world, unsigned int pool, const struct leat_addr *addr);
+/* Whether the pool's table names the backend. */
+bool world_table_names(const struct world *world, unsigned int pool, unsigned int backend);
+
+#endif

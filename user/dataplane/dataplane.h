@@ -43,14 +43,17 @@ struct leat_counter dataplane_backend(const struct dataplane *dataplane, unsigne
 /* Zeroes a service's ('s') or backend's ('b') counters: its number has a new owner. */
 void dataplane_forget(struct dataplane *dataplane, char what, unsigned int number);
 
-/* Runs the program on a frame as if received by ifindex (0: any), without sending it. Returns the XDP action or -errno. */
+/*
+ * Runs the program on a frame as if received by ifindex (0: any), without sending or counting it. *ret_length: room in, length
+ * out. Returns the XDP action or -errno.
+ */
 int dataplane_run(struct dataplane *dataplane, int ifindex, const void *frame, unsigned int length, void *ret_frame,
-		  unsigned int *ret_length);
+		  unsigned int *ret_length, enum leat_verdict *ret_verdict);
 
 /* --- attaching (attach.c) ---------------------------------------------------------------------- */
 struct dataplane_attachment {
 	int ifindex;
-	bool native, dispatcher;
+	bool native, dispatcher, frags;
 	uint32_t program_id;
 };
 

@@ -27,6 +27,10 @@ int source_parse_service(const char *name, const char *text, size_t length, stru
 int source_parse_backend(const char *name, const char *text, size_t length, struct doc_backend **ret, struct err *err);
 int source_parse_interface(const char *name, const char *text, size_t length, struct doc_interface **ret,
 			   struct err *err);
+void source_free_pool(struct doc_pool *pool);
+void source_free_service(struct doc_service *service);
+void source_free_backend(struct doc_backend *backend);
+void source_free_interface(struct doc_interface *interface);
 /*
  * In these, names (pool name, service protocol/address/port, backend address, interface name) may be left out: the
  * API has them in the path.

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers to questions: the snapshot that every renderer formats, and `leat explain`. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "daemon/daemon.h"
+#include "daemon/crafted.h"
+
+/* --- snapshot ------------------------------------------------------------------------------------- */
+
+static void fill_way(const struct leat_backend *backend, struct snapshot_backend *ret)
+{
+	const struct leat_way *way = &backend->ways[backend->active & 1];
+	const __u8 *mac = way->header;
+	char name[IF_NAMESIZE];
+
+	if (!way->ifindex)
+		return;
+	ret->resolved = true;
+	ret->interface = string_copy(if_indextoname(way->ifindex, name) ? name : "gone");
+	ret->link_address = string_format("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (way->link_len > 14)
+		ret->vlan = (way->header[14] << 8 | way->header[15]) & 0xfff;
+	ret->mtu = way->mtu;
+}
+
+static void fill_backend(struct daemon *d, const struct config_pool *pool, unsigned int number,
+			 const struct config_member *member, const uint32_t *owned, struct snapshot_backend *ret)
+{
+	unsigned int backend = number ? world_find_backend(dataplane_world(d->dataplane), number, &member->addr) : 0;
+	const char *check;
+
+	ret->addr = member->addr;
+	ret->weight = member->weight;
+	ret->state = member->state;
+	ret->health = health_of(d->health, pool->name, &member->addr, &check);
+	ret->check = string_copy(check);
+	if (!backend)
+		return;
+	ret->slots = owned[backend];
+	ret->in_table = owned[backend] > 0;
+	ret->forwarded = dataplane_backend(d->dataplane, backend);
+	fill_way(&dataplane_world(d->dataplane)->backends[backend], ret);
+}
+
+static void fill_pool(struct daemon *d, unsigned int index, struct snapshot_pool *ret)
+{
+	const struct config_pool *pool = &d->config->pools[index];
+	const struct world *world = dataplane_world(d->dataplane);
+	unsigned int number = world_find_pool(world, pool->name), i;
+	auto_free uint32_t *owned = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*owned));
+
+	*ret = (struct snapshot_pool){
+		.name = string_copy(pool->name),
+		.mode = pool->mode,
+		.table_size = pool->table_size,
+		.all_down = pool->all_down,
+		.check = pool->check,
+		.is_all_down = d->all_down[index],
+		.backend_count = pool->member_count,
+		.backends = memory_zeroed(pool->member_count, sizeof(*ret->backends)),
+	};
+	for (i = 0; number && i < LEAT_TABLE_SIZE(world->pools[number].table); i++)
+		owned[LEAT_SLOT_CURRENT(world->slots[LEAT_TABLE_OFFSET(world->pools[number].table) + i])]++;
+	for (i = 0; i < pool->member_count; i++)
+		fill_backend(d, pool, number, &pool->members[i], owned, &ret->backends[i]);
+}
+
+static void fill_service(struct daemon *d, const struct config_service *service, struct snapshot_service *ret)
+{
+	unsigned int number = world_find_service(dataplane_world(d->dataplane), &service->key);
+
+	ret->key = service->key;
+	ret->pool = string_copy(d->config->pools[service->pool].name);
+	if (number)
+		ret->received = dataplane_service(d->dataplane, number);
+}
+
+static void fill_interface(const struct interface_state *state, struct snapshot_interface *ret)
+{
+	ret->name = string_copy(state->name);
+	ret->attached = state->attached;
+	ret->problem = string_copy(state->problem);
+	if (!state->attached)
+		return;
+	ret->mode = string_copy(!state->attachment.native	? "generic" :
+				state->attachment.dispatcher ? "native (dispatcher)" :
+							       "native");
+	ret->program_id = state->attachment.program_id;
+	ret->frags = state->attachment.frags;
+}
+
+struct snapshot *answer_snapshot(struct daemon *d)
+{
+	struct snapshot *s = memory_zeroed(1, sizeof(*s));
+	struct timespec now;
+	unsigned int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	s->version = LEAT_VERSION;
+	s->uptime_s = now.tv_sec - d->started_s;
+	s->seed = d->config->seed;
+	s->configuration = d->configuration;
+	s->icmp_rate = d->config->icmp_rate;
+	s->interface_count = d->interface_count;
+	s->interfaces = memory_zeroed(s->interface_count, sizeof(*s->interfaces));
+	for (i = 0; i < s->interface_count; i++)
+		fill_interface(&d->interfaces[i], &s->interfaces[i]);
+	s->pool_count = d->config->pool_count;
+	s->pools = memory_zeroed(s->pool_count, sizeof(*s->pools));
+	for (i = 0; i < s->pool_count; i++)
+		fill_pool(d, i, &s->pools[i]);
+	s->service_count = d->config->service_count;
+	s->services = memory_zeroed(s->service_count, sizeof(*s->services));
+	for (i = 0; i < s->service_count; i++)
+		fill_service(d, &d->config->services[i], &s->services[i]);
+	for (i = 0; i < LEAT_VERDICT_COUNT; i++)
+		s->verdicts[i] = dataplane_verdict(d->dataplane, i);
+	return s;
+}
+
+/* --- explain ---------------------------------------------------------------------------------------- */
+
+int answer_explain(struct daemon *d, const struct explain_question *question, struct explain_answer *ret_answer,
+		   struct explain_run *ret_run, struct err *err)
+{
+	int ifindex = 0, action;
+	unsigned int i;
+
+	if (addr_is_ipv4(&question->source) != addr_is_ipv4(&question->destination))
+		return err_set(err, -EINVAL, "source and destination are of different families: no packet has both");
+	explain_tables(dataplane_world(d->dataplane), question, ret_answer);
+	for (i = 0; i < d->interface_count && !ifindex; i++)
+		if (d->interfaces[i].attached)
+			ifindex = d->interfaces[i].attachment.ifindex;
+	ret_run->sent_length = crafted_packet(question, ret_run->sent, sizeof(ret_run->sent));
+	ret_run->left_length = sizeof(ret_run->left);
+	action = dataplane_run(d->dataplane, ifindex, ret_run->sent, ret_run->sent_length, ret_run->left,
+			       &ret_run->left_length, &ret_run->verdict);
+	if (action < 0)
+		return err_set(err, action, "the loaded program cannot be run on the packet: %s", strerror(-action));
+	ret_run->xdp_action = action;
+	return 0;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes of the configuration, whoever asks for them. All take the same way: a new doc, compiled, checked against the
+ * maps' room, saved, then put in place and reconciled. What fails before it is saved changes nothing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "model/diff.h"
+#include "source/source.h"
+
+/* A doc that names no seed gets the one in use, or a new one: it must not change under running services. */
+static void seed_settle(struct daemon *d, struct doc *doc)
+{
+	uint64_t seed = 0;
+
+	if (doc->seed)
+		return;
+	if (d->doc && d->doc->seed) {
+		doc->seed = string_copy(d->doc->seed);
+		return;
+	}
+	seed = dataplane_world(d->dataplane)->control->seed;
+	while (!seed)
+		if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+			seed = 0;
+	doc->seed = string_format("%016" PRIx64, seed);
+}
+
+static enum health initial_health(void *context, const char *pool, const struct leat_addr *addr)
+{
+	const struct world *world = dataplane_world(((struct daemon *)context)->dataplane);
+	unsigned int p = world_find_pool(world, pool), b = p ? world_find_backend(world, p, addr) : 0;
+
+	/* Whoever gets traffic now was up a moment ago: adoption must not empty a table. */
+	return b && world_table_names(world, p, b) ? HEALTH_UP : HEALTH_UNKNOWN;
+}
+
+static bool is_backend(void *context, const struct leat_addr *addr)
+{
+	const struct config *config = context;
+	unsigned int p, m;
+
+	for (p = 0; p < config->pool_count; p++)
+		for (m = 0; m < config->pools[p].member_count; m++)
+			if (!addr_compare(&config->pools[p].members[m].addr, addr))
+				return true;
+	return false;
+}
+
+static void all_down_carry(struct daemon *d, const struct config *new)
+{
+	bool *all_down = memory_zeroed(new->pool_count, sizeof(bool));
+	unsigned int i, j;
+
+	for (i = 0; d->config && i < d->config->pool_count; i++)
+		for (j = 0; j < new->pool_count; j++)
+			if (!strcmp(d->config->pools[i].name, new->pools[j].name))
+				all_down[j] = d->all_down[i];
+	free(d->all_down);
+	d->all_down = all_down;
+}
+
+static int put_in_place(struct daemon *d, struct doc *doc, struct config *config, struct err *err)
+{
+	int e;
+
+	all_down_carry(d, config);
+	config_free(d->config);
+	source_free(d->doc);
+	d->config = config;
+	d->doc = doc;
+	d->configuration++;
+	health_configure(d->health, config, initial_health, d);
+	e = reconcile(d, err);
+	ways_prune(d->ways, is_backend, config);
+	interfaces_follow(d);
+	return e;
+}
+
+int change_doc(struct daemon *d, struct doc *doc, struct err *err)
+{
+	struct config *config = NULL;
+	int e;
+
+	seed_settle(d, doc);
+	e = config_compile(doc, &config, err);
+	if (!e) {
+		ways_set_source(d->ways, &config->source4, &config->source6);
+		e = reconcile_check(d, config, err);
+	}
+	if (!e)
+		e = state_save(d, doc, err);
+	if (!e)
+		return put_in_place(d, doc, config, err);
+	if (d->config)
+		ways_set_source(d->ways, &d->config->source4, &d->config->source6);
+	config_free(config);
+	source_free(doc);
+	return e;
+}
+
+int change_apply(struct daemon *d, const char *name, const char *text, size_t length, bool dry_run,
+		 struct diff **ret_diff, struct err *err)
+{
+	struct config *config = NULL;
+	struct diff *diff = NULL;
+	struct doc *doc = NULL;
+	int e = source_parse(name, text, length, &doc, err);
+
+	if (e)
+		return e;
+	seed_settle(d, doc);
+	e = config_compile(doc, &config, err);
+	if (e)
+		err_prefix(err, e, "%s", name);
+	else
+		e = reconcile_check(d, config, err);
+	if (!e)
+		diff = diff_make(d->config, config);
+	config_free(config);
+	if (!e && !dry_run)
+		e = change_doc(d, doc, err);
+	else
+		source_free(doc);
+	if (!e && ret_diff)
+		*ret_diff = take_pointer(diff);
+	diff_free(diff);
+	return e;
+}
+
+int change_reload(struct daemon *d, struct err *err)
+{
+	uint64_t before = d->file_digest;
+	auto_free char *text = NULL;
+	size_t length;
+	int e = file_read(d->options.config, &text, &length, err);
+
+	if (e)
+		return e;
+	d->file_digest = state_digest(text, length);
+	e = change_apply(d, d->options.config, text, length, false, NULL, err);
+	if (e)
+		d->file_digest = before;
+	return e;
+}
+
+/* --- edits of one object -------------------------------------------------------------------------- */
+
+static int edit_pool(struct doc *doc, const struct serve_edit *e, struct err *err)
+{
+	struct doc_pool *with = NULL;
+	int code;
+
+	if (e->verb == SERVE_DELETE)
+		return source_pool_delete(doc, e->pool, err);
+	code = source_parse_pool("request", e->body, e->body_length, &with, err);
+	if (!code)
+		code = (e->verb == SERVE_ADD ? source_pool_add : source_pool_set)(doc, e->pool, with, err);
+	source_free_pool(with);
+	return code;
+}
+
+static int edit_backend(struct doc *doc, const struct serve_edit *e, struct err *err)
+{
+	struct doc_backend *with = NULL;
+	int code;
+
+	if (e->verb == SERVE_DELETE)
+		return source_backend_delete(doc, e->pool, e->name, err);
+	code = source_parse_backend("request", e->body, e->body_length, &with, err);
+	if (!code)
+		code = (e->verb == SERVE_ADD ? source_backend_add : source_backend_set)(doc, e->pool, e->name, with, err);
+	source_free_backend(with);
+	return code;
+}
+
+static int edit_service(struct doc *doc, const struct serve_edit *e, struct err *err)
+{
+	struct doc_service *with = NULL;
+	int code;
+
+	if (e->verb == SERVE_DELETE)
+		return source_service_delete(doc, e->name, err);
+	code = source_parse_service("request", e->body, e->body_length, &with, err);
+	if (!code)
+		code = (e->verb == SERVE_ADD ? source_service_add : source_service_set)(doc, e->name, with, err);
+	source_free_service(with);
+	return code;
+}
+
+/* Unlike an interface in a file, which may come later, one that is attached by hand must attach now. */
+static int edit_interface(struct daemon *d, struct doc *doc, const struct serve_edit *e, struct err *err)
+{
+	struct doc_interface *with = NULL;
+	int code;
+
+	if (e->verb == SERVE_DELETE)
+		return source_interface_delete(doc, e->name, err);
+	code = source_parse_interface("request", e->body, e->body_length, &with, err);
+	if (!code)
+		code = (e->verb == SERVE_ADD ? source_interface_add : source_interface_set)(doc, e->name, with, err);
+	if (!code)
+		code = interfaces_try(d, e->name, with->mode, err);
+	source_free_interface(with);
+	return code;
+}
+
+int change_edit(struct daemon *d, const struct serve_edit *edit, struct err *err)
+{
+	struct doc *doc = source_copy(d->doc);
+	int e = -EINVAL;
+
+	switch (edit->object) {
+	case SERVE_POOL:
+		e = edit_pool(doc, edit, err);
+		break;
+	case SERVE_BACKEND:
+		e = edit_backend(doc, edit, err);
+		break;
+	case SERVE_SERVICE:
+		e = edit_service(doc, edit, err);
+		break;
+	case SERVE_INTERFACE:
+		e = edit_interface(d, doc, edit, err);
+		break;
+	}
+	if (!e)
+		return change_doc(d, doc, err);
+	source_free(doc);
+	return e;
+}

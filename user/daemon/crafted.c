@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A packet as a client would send it: see crafted.h. */
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "daemon/crafted.h"
+
+#define UDP_PAYLOAD 8
+
+/* RFC 1071, over memory as it lies: the result is stored as it is. */
+static uint32_t sum(uint32_t start, const void *data, unsigned int length)
+{
+	const uint8_t *p = data;
+	uint16_t word;
+
+	for (; length >= 2; length -= 2, p += 2) {
+		memcpy(&word, p, 2);
+		start += word;
+	}
+	return start;
+}
+
+static uint16_t fold(uint32_t s)
+{
+	s = (s & 0xffff) + (s >> 16);
+	s = (s & 0xffff) + (s >> 16);
+	return ~s;
+}
+
+static unsigned int put_transport(const struct explain_question *q, void *at)
+{
+	unsigned int length = q->protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr) + UDP_PAYLOAD;
+	uint32_t s = htons(length) + htons(q->protocol);
+	struct tcphdr *tcp = at;
+	struct udphdr *udp = at;
+
+	/* The mapped prefix ::ffff sums to nothing (0xffff is ones' complement zero), so IPv4 needs no case of its own. */
+	s = sum(sum(s, &q->source, 16), &q->destination, 16);
+	if (q->protocol == IPPROTO_TCP) {
+		*tcp = (struct tcphdr){ .source = htons(q->source_port), .dest = htons(q->destination_port),
+					.seq = htonl(1), .doff = 5, .syn = 1, .window = htons(64240) };
+		tcp->check = fold(sum(s, at, length));
+	} else {
+		*udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port), htons(length), 0 };
+		udp->check = fold(sum(s, at, length)) ?: 0xffff;
+	}
+	return length;
+}
+
+static unsigned int put_ip(const struct explain_question *q, void *at, unsigned int payload)
+{
+	struct iphdr *v4 = at;
+	struct ipv6hdr *v6 = at;
+
+	if (addr_is_ipv4(&q->source)) {
+		*v4 = (struct iphdr){ .version = 4, .ihl = 5, .tot_len = htons(sizeof(*v4) + payload), .ttl = 64,
+				      .frag_off = htons(0x4000), .protocol = q->protocol,
+				      .saddr = q->source.word[3], .daddr = q->destination.word[3] };
+		v4->check = fold(sum(0, v4, sizeof(*v4)));
+		return sizeof(*v4);
+	}
+	*v6 = (struct ipv6hdr){ .version = 6, .payload_len = htons(payload), .nexthdr = q->protocol, .hop_limit = 64 };
+	memcpy(&v6->saddr, &q->source, 16);
+	memcpy(&v6->daddr, &q->destination, 16);
+	return sizeof(*v6);
+}
+
+unsigned int crafted_packet(const struct explain_question *q, void *frame, unsigned int room)
+{
+	static const uint8_t to[] = { 2, 0, 0, 0, 0, 1 }, from[] = { 2, 0, 0, 0, 0, 2 };
+	bool is_v4 = addr_is_ipv4(&q->source);
+	unsigned int ip = is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr), payload;
+	uint8_t *p = frame;
+	struct ethhdr *eth = frame;
+
+	memset(frame, 0, room);
+	memcpy(eth->h_dest, to, ETH_ALEN);
+	memcpy(eth->h_source, from, ETH_ALEN);
+	eth->h_proto = htons(is_v4 ? ETH_P_IP : ETH_P_IPV6);
+	payload = put_transport(q, p + ETH_HLEN + ip);
+	put_ip(q, p + ETH_HLEN, payload);
+	return ETH_HLEN + ip + payload;
+}

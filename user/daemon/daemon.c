@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Start, stop and reconcile: see daemon.h. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "model/want.h"
+#include "source/source.h"
+
+/* --- reconcile ---------------------------------------------------------------------------------- */
+
+struct view {
+	struct daemon *daemon;
+	const struct config *config;
+};
+
+static enum health view_health(void *context, unsigned int pool, unsigned int member)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+
+	return health_of(v->daemon->health, p->name, &p->members[member].addr, NULL);
+}
+
+static void view_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+	struct err err;
+
+	ways_get(v->daemon->ways, &p->members[member].addr, p->mode, ret);
+	if (ret->ifindex && dataplane_allow_device(v->daemon->dataplane, ret->ifindex, &err))
+		log_warning("%s", err.text);
+}
+
+static struct want *view_want(struct daemon *d, const struct config *config)
+{
+	struct view view = { d, config };
+	struct want_sources sources = { view_health, view_way, &view };
+
+	return want_make(config, &sources, dataplane_world(d->dataplane));
+}
+
+static void grace(void *context)
+{
+	dataplane_grace();
+}
+
+static void forget(void *context, char what, unsigned int number)
+{
+	dataplane_forget(context, what, number);
+}
+
+static void log_plan(const struct plan *plan)
+{
+	struct plan_summary s;
+
+	plan_summarise(plan, &s);
+	log_info("data path: services +%u -%u ~%u, backends +%u -%u, ways changed %u, tables switched %u, slots moved %lu",
+		 s.services_added, s.services_removed, s.services_changed, s.backends_added, s.backends_removed,
+		 s.ways_changed, s.tables_switched, s.slots_moved);
+}
+
+static void log_all_down(struct daemon *d, const struct want *want)
+{
+	unsigned int i;
+
+	for (i = 0; i < want->pool_count; i++) {
+		const struct config_pool *pool = &d->config->pools[i];
+
+		if (want->pools[i].all_down == d->all_down[i])
+			continue;
+		d->all_down[i] = want->pools[i].all_down;
+		if (!d->all_down[i])
+			log_notice("pool %s: has a usable backend again", pool->name);
+		else if (pool->all_down == DOC_ALL_DOWN_REFUSE)
+			log_error("pool %s: ALL BACKENDS ARE DOWN: refusing its traffic (on-all-down: refuse)", pool->name);
+		else
+			log_error("pool %s: ALL BACKENDS ARE DOWN: keeping the last table and hoping (on-all-down: fail-open)",
+				  pool->name);
+	}
+}
+
+int reconcile_check(struct daemon *d, const struct config *config, struct err *err)
+{
+	struct want *want = view_want(d, config);
+	struct plan *plan = NULL;
+	int e = plan_make(dataplane_world(d->dataplane), want, d->tables, &plan, err);
+
+	plan_free(plan);
+	want_free(want);
+	return e;
+}
+
+int reconcile(struct daemon *d, struct err *err)
+{
+	struct plan_sink sink = { grace, forget, d->dataplane };
+	struct want *want = view_want(d, d->config);
+	struct plan *plan = NULL;
+	int e = plan_make(dataplane_world(d->dataplane), want, d->tables, &plan, err);
+
+	if (!e && !plan_is_empty(plan)) {
+		plan_run(plan, dataplane_world(d->dataplane), &sink);
+		log_plan(plan);
+	}
+	if (!e)
+		log_all_down(d, want);
+	plan_free(plan);
+	want_free(want);
+	return e;
+}
+
+static void reconcile_now(evutil_socket_t fd, short events, void *context)
+{
+	struct err err;
+
+	if (reconcile(context, &err))
+		log_error("the data path could not follow: %s", err.text);
+}
+
+/* Many causes in one turn of the loop end in one plan. */
+static void reconcile_soon(struct daemon *d)
+{
+	event_active(d->soon, EV_TIMEOUT, 0);
+}
+
+static void on_ways(void *context)
+{
+	reconcile_soon(context);
+}
+
+static void on_health(void *context, const char *pool, const struct leat_addr *addr, enum health old, enum health new,
+		      const char *text)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	log_line(new == HEALTH_DOWN ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "backend %s/%s: %s -> %s: %s", pool,
+		 addr_format(addr, buf), health_name(old), health_name(new), text);
+	reconcile_soon(context);
+}
+
+/* --- signals and the tick ----------------------------------------------------------------------- */
+
+static void on_stop(evutil_socket_t signal, short events, void *context)
+{
+	struct daemon *d = context;
+
+	log_notice("stopping on signal %d; the data path goes on forwarding", (int)signal);
+	sd_notify(0, "STOPPING=1");
+	event_base_loopbreak(d->base);
+}
+
+static void on_reload(evutil_socket_t signal, short events, void *context)
+{
+	struct daemon *d = context;
+	struct timespec now;
+	struct err err;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (change_reload(d, &err))
+		log_error("reload refused, nothing changed: %s", err.text);
+	else
+		log_notice("reloaded %s", d->options.config);
+	sd_notify(0, "READY=1");
+}
+
+static void on_tick(evutil_socket_t fd, short events, void *context)
+{
+	interfaces_follow(context);
+}
+
+static int events_start(struct daemon *d, struct err *err)
+{
+	static const struct timeval second = { .tv_sec = 1 };
+
+	d->signals[0] = evsignal_new(d->base, SIGTERM, on_stop, d);
+	d->signals[1] = evsignal_new(d->base, SIGINT, on_stop, d);
+	d->signals[2] = evsignal_new(d->base, SIGHUP, on_reload, d);
+	d->soon = event_new(d->base, -1, 0, reconcile_now, d);
+	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	if (!d->soon || !d->tick || event_add(d->signals[0], NULL) || event_add(d->signals[1], NULL) ||
+	    event_add(d->signals[2], NULL) || event_add(d->tick, &second))
+		return err_set(err, -ENOMEM, "the event loop cannot be set up");
+	return 0;
+}
+
+/* --- what the API calls -------------------------------------------------------------------------- */
+
+static struct snapshot *call_snapshot(void *context)
+{
+	return answer_snapshot(context);
+}
+
+static char *call_export(void *context)
+{
+	return source_write(((struct daemon *)context)->doc, NULL);
+}
+
+static int call_apply(void *context, const char *text, size_t length, bool dry_run, struct diff **ret_diff,
+		      struct err *err)
+{
+	return change_apply(context, "configuration", text, length, dry_run, ret_diff, err);
+}
+
+static int call_edit(void *context, const struct serve_edit *edit, struct err *err)
+{
+	return change_edit(context, edit, err);
+}
+
+static int call_explain(void *context, const struct explain_question *question, struct explain_answer *ret_answer,
+			struct explain_run *ret_run, struct err *err)
+{
+	return answer_explain(context, question, ret_answer, ret_run, err);
+}
+
+static const struct world *call_world(void *context)
+{
+	return dataplane_world(((struct daemon *)context)->dataplane);
+}
+
+static int call_detach_all(void *context, struct err *err)
+{
+	return interfaces_detach_all(context, err);
+}
+
+/* --- start and stop ------------------------------------------------------------------------------ */
+
+static int rooms_start(struct daemon *d, struct err *err)
+{
+	struct dataplane_options options = { .pins = d->options.pins };
+	int e = dataplane_open(&options, &d->dataplane, err);
+
+	if (!e)
+		e = ways_start(d->base, on_ways, d, &d->ways, err);
+	if (!e)
+		e = health_start(d->base, on_health, d, &d->health, err);
+	return e;
+}
+
+static int serve_open(struct daemon *d, struct err *err)
+{
+	struct serve_calls calls = {
+		.snapshot = call_snapshot,
+		.export = call_export,
+		.apply = call_apply,
+		.edit = call_edit,
+		.explain = call_explain,
+		.world = call_world,
+		.detach_all = call_detach_all,
+		.context = d,
+	};
+
+	return serve_start(d->base, d->options.socket, &calls, &d->serve, err);
+}
+
+int daemon_start(struct daemon *d, struct err *err)
+{
+	struct timespec now;
+	struct doc *doc;
+	int e;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	d->started_s = now.tv_sec;
+	d->base = event_base_new();
+	d->tables = table_cache_new();
+	e = state_load(d, &doc, err);
+	if (e)
+		return e;
+	e = events_start(d, err);
+	if (!e)
+		e = rooms_start(d, err);
+	if (e) {
+		source_free(doc);
+		return e;
+	}
+	log_notice("%s maps at %s", dataplane_is_adopted(d->dataplane) ? "adopted the" : "made new", d->options.pins);
+	e = change_doc(d, doc, err);
+	return e ? e : serve_open(d, err);
+}
+
+void daemon_stop(struct daemon *d)
+{
+	size_t i;
+
+	serve_stop(d->serve);
+	health_stop(d->health);
+	ways_stop(d->ways);
+	dataplane_close(d->dataplane);
+	table_cache_free(d->tables);
+	interfaces_free(d);
+	config_free(d->config);
+	source_free(d->doc);
+	free(d->all_down);
+	for (i = 0; i < ARRAY_SIZE(d->signals); i++)
+		if (d->signals[i])
+			event_free(d->signals[i]);
+	if (d->soon)
+		event_free(d->soon);
+	if (d->tick)
+		event_free(d->tick);
+	if (d->base)
+		event_base_free(d->base);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is attached to an interface: see attach_multi.h; and removing leat altogether. */
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+#include <xdp/libxdp.h>
+
+#include "base/auto.h"
+#include "dataplane/attach_multi.h"
+#include "dataplane/dataplane.h"
+
+static bool is_leat(const struct xdp_program *program)
+{
+	const char *name = program ? xdp_program__name(program) : NULL;
+
+	return name && !strcmp(name, "leat");
+}
+
+static struct xdp_program *find_in(struct xdp_multiprog *all)
+{
+	struct xdp_program *program = NULL;
+
+	if (xdp_multiprog__is_legacy(all))
+		return is_leat(xdp_multiprog__main_prog(all)) ? xdp_multiprog__main_prog(all) : NULL;
+	while ((program = xdp_multiprog__next_prog(program, all)))
+		if (is_leat(program))
+			return program;
+	return NULL;
+}
+
+int attached_find(int ifindex, struct attached **ret)
+{
+	struct xdp_multiprog *all = xdp_multiprog__get_from_ifindex(ifindex);
+	struct xdp_program *program;
+	bool busy;
+
+	*ret = NULL;
+	if (libxdp_get_error(all))
+		return 0;
+	program = find_in(all);
+	if (!program) {
+		busy = xdp_multiprog__is_legacy(all);
+		xdp_multiprog__close(all);
+		return busy ? -EBUSY : 0;
+	}
+	*ret = memory_zeroed(1, sizeof(**ret));
+	**ret = (struct attached){
+		.ifindex = ifindex,
+		.native = xdp_multiprog__attach_mode(all) == XDP_MODE_NATIVE,
+		.dispatcher = !xdp_multiprog__is_legacy(all),
+		.all = all,
+		.program = program,
+	};
+	return 0;
+}
+
+int attached_remove(const struct attached *a)
+{
+	if (a->dispatcher)
+		return xdp_program__detach(a->program, a->ifindex, a->native ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+	return bpf_xdp_detach(a->ifindex, a->native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE, NULL);
+}
+
+void attached_free(struct attached *a)
+{
+	if (!a)
+		return;
+	xdp_multiprog__close(a->all);
+	free(a);
+}
+
+unsigned int interface_mtu(const char *interface)
+{
+	auto_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {};
+
+	strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
+	return fd < 0 || ioctl(fd, SIOCGIFMTU, &request) ? 0 : request.ifr_mtu;
+}
+
+static int pins_remove(const char *pins, struct err *err)
+{
+	DIR *directory = opendir(pins);
+	struct dirent *entry;
+	int e = 0;
+
+	if (!directory)
+		return errno == ENOENT ? 0 : err_set(err, -errno, "%s: %s", pins, strerror(errno));
+	while (!e && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (unlinkat(dirfd(directory), entry->d_name, 0))
+			e = err_set(err, -errno, "%s/%s: cannot remove: %s", pins, entry->d_name, strerror(errno));
+	}
+	closedir(directory);
+	if (!e && rmdir(pins))
+		e = err_set(err, -errno, "%s: cannot remove: %s", pins, strerror(errno));
+	return e;
+}
+
+struct detaching {
+	struct err *err;
+	int e;
+};
+
+static void detach_found(void *context, const char *interface, const struct dataplane_attachment *a)
+{
+	struct detaching *detaching = context;
+	int e = dataplane_detach(interface, detaching->err);
+
+	if (e)
+		detaching->e = e;
+}
+
+int dataplane_remove(const char *pins, struct err *err)
+{
+	struct detaching detaching = { err, 0 };
+
+	dataplane_attachments(detach_found, &detaching);
+	return detaching.e ? detaching.e : pins_remove(pins, err);
+}

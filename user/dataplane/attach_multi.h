@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside user/dataplane: what is attached to an interface, as libxdp tells it. */
+#ifndef DATAPLANE_ATTACH_MULTI_H
+#define DATAPLANE_ATTACH_MULTI_H
+
+#include <stdbool.h>
+
+struct attached {
+	int ifindex;
+	bool native, dispatcher;
+	struct xdp_multiprog *all;
+	struct xdp_program *program; /* leat's, borrowed from `all` */
+};
+
+/* leat's program on the interface; *ret NULL if it is not there. -EBUSY: a program that is no dispatcher holds it. */
+int attached_find(int ifindex, struct attached **ret);
+int attached_remove(const struct attached *attached);
+void attached_free(struct attached *attached);
+
+/* Bytes; 0 if unknown. */
+unsigned int interface_mtu(const char *interface);
+
+#endif

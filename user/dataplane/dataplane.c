@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The BPF object and its maps: see dataplane.h. Maps are pinned, so the data path needs nobody to hold them,
+ * and mapped into memory, so that the daemon writes and reads them without system calls.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/magic.h>
+#include <linux/membarrier.h>
+
+#include "base/auto.h"
+#include "base/log.h"
+#include "dataplane/object.h"
+
+static void object_size(struct leat_bpf *skeleton, unsigned int cpus)
+{
+#define X(name, type, elements, per_cpu) bpf_map__set_max_entries(skeleton->maps.name, (elements) * ((per_cpu) ? cpus : 1));
+	LEAT_MAPS(X)
+#undef X
+	bpf_map__set_max_entries(skeleton->maps.limiters, cpus);
+	skeleton->rodata->cpus = cpus;
+}
+
+static struct leat_bpf *object_open(unsigned int cpus, bool frags, struct err *err)
+{
+	struct leat_bpf *skeleton = leat_bpf__open();
+
+	if (!skeleton) {
+		err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
+		return NULL;
+	}
+	object_size(skeleton, cpus);
+	skeleton->rodata->frags = frags;
+	if (frags)
+		bpf_program__set_flags(skeleton->progs.leat, BPF_F_XDP_HAS_FRAGS);
+	return skeleton;
+}
+
+struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, struct err *err)
+{
+	struct leat_bpf *skeleton = object_open(dataplane->cpus, frags, err);
+	struct bpf_map *map, *own;
+
+	if (!skeleton)
+		return NULL;
+	bpf_object__for_each_map(map, skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		own = bpf_object__find_map_by_name(dataplane->skeleton->obj, bpf_map__name(map));
+		if (!own || bpf_map__reuse_fd(map, bpf_map__fd(own))) {
+			err_set(err, -EINVAL, "map %s cannot be shared", bpf_map__name(map));
+			leat_bpf__destroy(skeleton);
+			return NULL;
+		}
+	}
+	return skeleton;
+}
+
+/* --- pins --------------------------------------------------------------------------------------- */
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+static int pins_prepare(const char *pins, struct err *err)
+{
+	auto_free char *parent = string_copy(pins);
+	char *slash = strrchr(parent, '/');
+
+	if (!slash || slash == parent)
+		return err_set(err, -EINVAL, "%s: not a directory under a BPF file system such as /sys/fs/bpf", pins);
+	*slash = 0;
+	if (!is_bpffs(parent) && !strcmp(parent, "/sys/fs/bpf") && mount("bpf", parent, "bpf", 0, "mode=0700"))
+		return err_set(err, -errno, "%s: cannot mount the BPF file system: %s; try: mount -t bpf bpf %s", parent,
+			       strerror(errno), parent);
+	if (!is_bpffs(parent))
+		return err_set(err, -EINVAL, "%s: not on a BPF file system; pin under /sys/fs/bpf, or: mount -t bpf bpf %s",
+			       parent, parent);
+	if (mkdir(pins, 0700) && errno != EEXIST)
+		return err_set(err, -errno, "%s: cannot make the directory: %s", pins, strerror(errno));
+	return 0;
+}
+
+static int pins_set(struct leat_bpf *skeleton, const char *pins)
+{
+	struct bpf_map *map;
+	char path[256];
+	int e;
+
+	bpf_object__for_each_map(map, skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
+		e = bpf_map__set_pin_path(map, path);
+		if (e)
+			return e;
+	}
+	return 0;
+}
+
+/* --- maps as memory ----------------------------------------------------------------------------- */
+
+static void *map_memory(struct bpf_map *map, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int maps_map(struct dataplane *d, struct err *err)
+{
+	struct {
+#define X(name, type, elements, per_cpu) type *name;
+		LEAT_MAPS(X)
+#undef X
+	} m;
+
+#define X(name, type, elements, per_cpu) \
+	m.name = map_memory(d->skeleton->maps.name, sizeof(type) * (elements) * ((per_cpu) ? d->cpus : 1)); \
+	if (!m.name) \
+		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
+	LEAT_MAPS(X)
+#undef X
+	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots, m.backends };
+	d->verdicts = m.verdict_counters;
+	d->services = m.service_counters;
+	d->backends = m.backend_counters;
+	return 0;
+}
+
+static void maps_unmap(struct dataplane *d)
+{
+	struct {
+#define X(name, type, elements, per_cpu) type *name;
+		LEAT_MAPS(X)
+#undef X
+	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, d->world.slots,
+		d->world.backends, d->verdicts, d->services, d->backends };
+
+#define X(name, type, elements, per_cpu) \
+	if (m.name) \
+		munmap(m.name, sizeof(type) * (elements) * ((per_cpu) ? d->cpus : 1));
+	LEAT_MAPS(X)
+#undef X
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static int load(struct dataplane *d, const struct dataplane_options *options, struct err *err)
+{
+	int e;
+
+	d->skeleton = object_open(d->cpus, options->frags, err);
+	if (!d->skeleton)
+		return -EINVAL;
+	d->skeleton->rodata->explaining = true;
+	if (options->pins) {
+		e = pins_prepare(options->pins, err);
+		if (e)
+			return e;
+		e = pins_set(d->skeleton, options->pins);
+		if (e)
+			return err_set(err, e, "%s: pin paths refused: %s", options->pins, strerror(-e));
+	}
+	reports_clear();
+	e = leat_bpf__load(d->skeleton);
+	if (e && strstr(reports_last(), "parameter mismatch"))
+		return err_set(err, -EPROTO,
+			       "%s: the maps pinned there are of another leat's layout; `leatd --detach` removes them "
+			       "(and stops forwarding until leatd has started again)",
+			       options->pins);
+	if (e)
+		return err_set(err, e, "the BPF program cannot be loaded: %s: %s", strerror(-e), reports_last());
+	return maps_map(d, err);
+}
+
+static int version_check(struct dataplane *d, const struct dataplane_options *options, struct err *err)
+{
+	struct leat_control *control = d->world.control;
+
+	d->adopted = control->version != 0;
+	if (d->adopted && control->version != LEAT_MAPS_VERSION)
+		return err_set(err, -EPROTO, "%s: the maps pinned there are of layout %llu, this leat's is %d; `leatd --detach` "
+					     "removes them (and stops forwarding until leatd has started again)",
+			       options->pins, (unsigned long long)control->version, LEAT_MAPS_VERSION);
+	control->version = LEAT_MAPS_VERSION;
+	return 0;
+}
+
+int dataplane_open(const struct dataplane_options *options, struct dataplane **ret, struct err *err)
+{
+	struct dataplane *d = memory_zeroed(1, sizeof(*d));
+	int cpus, e;
+
+	reports_catch();
+	cpus = libbpf_num_possible_cpus();
+	if (cpus < 0) {
+		free(d);
+		return err_set(err, cpus, "cannot count CPUs: %s", strerror(-cpus));
+	}
+	d->cpus = cpus;
+	e = load(d, options, err);
+	if (!e)
+		e = version_check(d, options, err);
+	if (e) {
+		dataplane_close(d);
+		return e;
+	}
+	*ret = d;
+	return 0;
+}
+
+void dataplane_close(struct dataplane *d)
+{
+	if (!d)
+		return;
+	maps_unmap(d);
+	leat_bpf__destroy(d->skeleton);
+	free(d);
+}
+
+struct world *dataplane_world(struct dataplane *d)
+{
+	return &d->world;
+}
+
+bool dataplane_is_adopted(const struct dataplane *d)
+{
+	return d->adopted;
+}
+
+void dataplane_grace(void)
+{
+	/* membarrier(2): MEMBARRIER_CMD_GLOBAL waits for an RCU grace period; XDP programs run inside RCU. */
+	if (!syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		return;
+	/* Refused on nohz_full kernels: no packet stays in the program for a second. */
+	sleep(1);
+}
+
+/* --- counters ----------------------------------------------------------------------------------- */
+
+static struct leat_counter sum(const struct leat_counter *counters, unsigned int cpus, unsigned int stride,
+			       unsigned int index)
+{
+	struct leat_counter total = {};
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < cpus; cpu++) {
+		const struct leat_counter *c = &counters[(size_t)cpu * stride + index];
+
+		total.packets += __atomic_load_n(&c->packets, __ATOMIC_RELAXED);
+		total.bytes += __atomic_load_n(&c->bytes, __ATOMIC_RELAXED);
+	}
+	return total;
+}
+
+struct leat_counter dataplane_verdict(const struct dataplane *d, enum leat_verdict verdict)
+{
+	return sum(d->verdicts, d->cpus, LEAT_VERDICTS_MAX, verdict);
+}
+
+struct leat_counter dataplane_service(const struct dataplane *d, unsigned int service)
+{
+	return sum(d->services, d->cpus, LEAT_SERVICES_MAX, service);
+}
+
+struct leat_counter dataplane_backend(const struct dataplane *d, unsigned int backend)
+{
+	return sum(d->backends, d->cpus, LEAT_BACKENDS_MAX, backend);
+}
+
+void dataplane_forget(struct dataplane *d, char what, unsigned int number)
+{
+	struct leat_counter *counters = what == 's' ? d->services : d->backends;
+	unsigned int cpu, stride = what == 's' ? LEAT_SERVICES_MAX : LEAT_BACKENDS_MAX;
+
+	for (cpu = 0; cpu < d->cpus; cpu++)
+		counters[(size_t)cpu * stride + number] = (struct leat_counter){};
+}
+
+/* --- running the program on one packet ----------------------------------------------------------- */
+
+int dataplane_run(struct dataplane *d, int ifindex, const void *frame, unsigned int length, void *ret_frame,
+		  unsigned int *ret_length, enum leat_verdict *ret_verdict)
+{
+	struct xdp_md context = { .data_end = length, .ingress_ifindex = ifindex };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = length, .data_out = ret_frame,
+		    .data_size_out = *ret_length, .repeat = 1);
+	int e;
+
+	if (ifindex > 0) {
+		run.ctx_in = &context;
+		run.ctx_size_in = sizeof(context);
+	}
+	e = bpf_prog_test_run_opts(bpf_program__fd(d->skeleton->progs.leat), &run);
+	if (e)
+		return e;
+	*ret_length = run.data_size_out;
+	*ret_verdict = d->skeleton->bss->explained;
+	return run.retval;
+}
+
+int dataplane_allow_device(struct dataplane *d, int ifindex, struct err *err)
+{
+	struct bpf_devmap_val device = { .ifindex = ifindex };
+
+	if (bpf_map_update_elem(bpf_map__fd(d->skeleton->maps.devices), &ifindex, &device, BPF_ANY))
+		return err_set(err, -errno, "interface %d cannot be redirected to: %s", ifindex, strerror(errno));
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside user/dataplane: what dataplane.c and attach.c share. */
+#ifndef DATAPLANE_OBJECT_H
+#define DATAPLANE_OBJECT_H
+
+#include "dataplane/dataplane.h"
+#include "leat.skel.h"
+
+struct dataplane {
+	struct leat_bpf *skeleton; /* loaded; its program answers explain and is not attached */
+	bool adopted;
+	unsigned int cpus;
+	struct world world;
+	struct leat_counter *verdicts, *services, *backends;
+};
+
+/*
+ * Another copy of the object, opened and not loaded, on the dataplane's maps: each interface gets a program of
+ * its own, because a dispatcher's part is verified against that dispatcher.
+ */
+struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, struct err *err);
+
+/* The last warning of libbpf or libxdp since reports_clear(); "" if none. Both libraries' prints end here. */
+const char *reports_last(void);
+void reports_clear(void);
+/* Routes both libraries' prints to reports_last(); called by whoever uses the libraries first. */
+void reports_catch(void);
+
+#endif

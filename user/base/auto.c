@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Memory that is there or the process is not: see auto.h. */
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -22,9 +21,11 @@ void *memory_zeroed(size_t count, size_t size)
 
 void *memory_resized(void *p, size_t count, size_t size)
 {
-	if (size && count > SIZE_MAX / size)
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
 		present(NULL);
-	return present(realloc(p, count * size ? count * size : 1));
+	return present(realloc(p, bytes > 0 ? bytes : 1));
 }
 
 char *string_copy(const char *s)

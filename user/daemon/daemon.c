@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Start, stop and reconcile: see daemon.h. */
 #include <errno.h>
+#include <net/if.h>
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -28,6 +29,22 @@ static enum health view_health(void *context, unsigned int pool, unsigned int me
 	return health_of(v->daemon->health, p->name, &p->members[member].addr, NULL);
 }
 
+/*
+ * The way in the maps, if there is one of this mode. Right after a restart the kernel may have forgotten a neighbour
+ * that packets reach all the same: the last way known is better than none.
+ */
+static void last_way(struct daemon *d, const struct config_pool *pool, const struct leat_addr *addr, struct leat_way *ret)
+{
+	const struct world *world = dataplane_world(d->dataplane);
+	unsigned int p = world_find_pool(world, pool->name), b = p ? world_find_backend(world, p, addr) : 0;
+	const struct leat_backend *backend = &world->backends[b];
+	char name[IF_NAMESIZE];
+
+	if (b && backend->ways[backend->active & 1].mode == pool->mode &&
+	    if_indextoname(backend->ways[backend->active & 1].ifindex, name))
+		*ret = backend->ways[backend->active & 1];
+}
+
 static void view_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
 {
 	const struct view *v = context;
@@ -35,6 +52,8 @@ static void view_way(void *context, unsigned int pool, unsigned int member, stru
 	struct err err;
 
 	ways_get(v->daemon->ways, &p->members[member].addr, p->mode, ret);
+	if (!ret->ifindex)
+		last_way(v->daemon, p, &p->members[member].addr, ret);
 	if (ret->ifindex && dataplane_allow_device(v->daemon->dataplane, ret->ifindex, &err))
 		log_warning("%s", err.text);
 }

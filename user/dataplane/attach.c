@@ -140,7 +140,7 @@ int dataplane_attach(struct dataplane *d, const char *interface, bool generic, s
 
 	if (!ifindex)
 		return err_set(err, -ENODEV, "%s: no such interface here; `ip link` shows those there are", interface);
-	e = attached_find(ifindex, &old);
+	e = attached_find(ifindex, "leat", &old);
 	if (e == -EBUSY)
 		return err_set(err, e, "%s: another XDP program holds the interface and shares it with nobody; `bpftool net "
 				       "show dev %s` names it, `ip link set dev %s xdp off` removes it",
@@ -158,7 +158,7 @@ int dataplane_attach(struct dataplane *d, const char *interface, bool generic, s
 	attached_free(old);
 	if (e)
 		return e;
-	if (attached_find(ifindex, &new) || !new)
+	if (attached_find(ifindex, "leat", &new) || !new)
 		return err_set(err, -EIO, "%s: the program was attached and is gone", interface);
 	describe(new, ret);
 	attached_free(new);
@@ -173,7 +173,7 @@ int dataplane_detach(const char *interface, struct err *err)
 	if (!ifindex)
 		return 0; /* gone, and its program with it */
 	reports_catch();
-	e = attached_find(ifindex, &old);
+	e = attached_find(ifindex, "leat", &old);
 	if (e || !old)
 		return 0;
 	reports_clear();
@@ -191,7 +191,7 @@ void dataplane_attachments(void (*found)(void *context, const char *interface, c
 
 	reports_catch();
 	for (i = interfaces; i && i->if_index; i++) {
-		if (attached_find(i->if_index, &a) || !a)
+		if (attached_find(i->if_index, "leat", &a) || !a)
 			continue;
 		describe(a, &attachment);
 		attached_free(a);

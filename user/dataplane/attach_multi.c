@@ -16,26 +16,26 @@
 #include "dataplane/attach_multi.h"
 #include "dataplane/dataplane.h"
 
-static bool is_leat(const struct xdp_program *program)
+static bool is_named(const struct xdp_program *program, const char *want)
 {
 	const char *name = program ? xdp_program__name(program) : NULL;
 
-	return name && !strcmp(name, "leat");
+	return name && !strcmp(name, want);
 }
 
-static struct xdp_program *find_in(struct xdp_multiprog *all)
+static struct xdp_program *find_in(struct xdp_multiprog *all, const char *name)
 {
 	struct xdp_program *program = NULL;
 
 	if (xdp_multiprog__is_legacy(all))
-		return is_leat(xdp_multiprog__main_prog(all)) ? xdp_multiprog__main_prog(all) : NULL;
+		return is_named(xdp_multiprog__main_prog(all), name) ? xdp_multiprog__main_prog(all) : NULL;
 	while ((program = xdp_multiprog__next_prog(program, all)))
-		if (is_leat(program))
+		if (is_named(program, name))
 			return program;
 	return NULL;
 }
 
-int attached_find(int ifindex, struct attached **ret)
+int attached_find(int ifindex, const char *name, struct attached **ret)
 {
 	struct xdp_multiprog *all = xdp_multiprog__get_from_ifindex(ifindex);
 	struct xdp_program *program;
@@ -44,7 +44,7 @@ int attached_find(int ifindex, struct attached **ret)
 	*ret = NULL;
 	if (libxdp_get_error(all))
 		return 0;
-	program = find_in(all);
+	program = find_in(all, name);
 	if (!program) {
 		busy = xdp_multiprog__is_legacy(all);
 		xdp_multiprog__close(all);

@@ -9,11 +9,11 @@ struct attached {
 	int ifindex;
 	bool native, dispatcher;
 	struct xdp_multiprog *all;
-	struct xdp_program *program; /* leat's, borrowed from `all` */
+	struct xdp_program *program; /* borrowed from `all` */
 };
 
-/* leat's program on the interface; *ret NULL if it is not there. -EBUSY: a program that is no dispatcher holds it. */
-int attached_find(int ifindex, struct attached **ret);
+/* The program of this name on the interface; *ret NULL if it is not there. -EBUSY: a program that is no dispatcher holds it. */
+int attached_find(int ifindex, const char *name, struct attached **ret);
 int attached_remove(const struct attached *attached);
 void attached_free(struct attached *attached);
 

@@ -30,7 +30,7 @@ struct serve_edit {
 	size_t body_length;
 };
 
-/* Errors: -EINVAL bad request (400), -ENOENT no such thing (404), -EEXIST already there (409), others 500. */
+/* Errors: -EINVAL bad request (400), -ENOENT no such thing (404), -EEXIST already there, -EBUSY in use (409), others 500. */
 struct serve_calls {
 	struct snapshot *(*snapshot)(void *context);
 	/* The configuration as YAML, to be freed. */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Services, pools, backends and interfaces as JSON: see render.h. Counters and totals are in render_stats.c. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "serve/render.h"
+
+json_t *render_text(const char *text)
+{
+	auto_free char *copy = NULL;
+	json_t *json = text ? json_string(text) : json_null();
+
+	if (json)
+		return json;
+	copy = string_copy(text);
+	for (char *c = copy; *c; c++) {
+		if (*c & 0x80)
+			*c = '?';
+	}
+	return json_string(copy);
+}
+
+const char *render_service_name(const struct leat_service_key *key, char *buf)
+{
+	char endpoint[ADDR_TEXT_MAX];
+
+	snprintf(buf, RENDER_NAME_MAX, "%s/%s", key->protocol == IPPROTO_UDP ? "udp" : "tcp",
+		 endpoint_format(&key->addr, ntohs(key->port), endpoint));
+	return buf;
+}
+
+/* The word for a value of an enum; what is not in the list is "unknown". */
+static json_t *word(const char *const *words, size_t count, unsigned int value)
+{
+	return json_string(value < count && words[value] ? words[value] : "unknown");
+}
+#define WORD(words, value) word(words, ARRAY_SIZE(words), value)
+
+static const char *const modes[] = { [LEAT_MODE_L2] = "l2", [LEAT_MODE_IPIP] = "ipip" };
+static const char *const all_downs[] = {
+	[DOC_ALL_DOWN_UNSET] = "fail-open",
+	[DOC_ALL_DOWN_FAIL_OPEN] = "fail-open",
+	[DOC_ALL_DOWN_REFUSE] = "refuse",
+};
+static const char *const states[] = {
+	[DOC_STATE_UNSET] = "enabled",
+	[DOC_STATE_ENABLED] = "enabled",
+	[DOC_STATE_DRAINING] = "draining",
+	[DOC_STATE_DISABLED] = "disabled",
+};
+static const char *const check_types[] = {
+	[DOC_CHECK_UNSET] = "none", [DOC_CHECK_NONE] = "none",	 [DOC_CHECK_TCP] = "tcp",
+	[DOC_CHECK_HTTP] = "http",  [DOC_CHECK_HTTPS] = "https",
+};
+static const char *const healths[] = {
+	[HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"
+};
+
+json_t *render_service(const struct snapshot_service *service)
+{
+	char name[RENDER_NAME_MAX], address[ADDR_TEXT_MAX];
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", json_string(render_service_name(&service->key, name)));
+	json_object_set_new(json, "protocol", json_string(service->key.protocol == IPPROTO_UDP ? "udp" : "tcp"));
+	json_object_set_new(json, "address", json_string(addr_format(&service->key.addr, address)));
+	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
+	json_object_set_new(json, "pool", render_text(service->pool));
+	json_object_set_new(json, "packets", json_integer(service->received.packets));
+	json_object_set_new(json, "bytes", json_integer(service->received.bytes));
+	return json;
+}
+
+static json_t *render_statuses(const struct config_check *check)
+{
+	struct text text = {};
+	json_t *json;
+
+	for (unsigned int i = 0; i < check->status_count; i++) {
+		const struct config_range *range = &check->statuses[i];
+
+		text_add(&text, "%s%u", i ? "," : "", range->first);
+		if (range->last != range->first)
+			text_add(&text, "-%u", range->last);
+	}
+	json = render_text(text.s);
+	free(text.s);
+	return json;
+}
+
+static void put_duration(json_t *json, const char *key, uint32_t ms)
+{
+	char text[ADDR_TEXT_MAX];
+
+	json_object_set_new(json, key, json_string(duration_format(ms, text)));
+}
+
+static json_t *render_check(const struct config_check *check)
+{
+	bool is_http = check->type == DOC_CHECK_HTTP || check->type == DOC_CHECK_HTTPS;
+	json_t *json = json_object();
+
+	json_object_set_new(json, "type", WORD(check_types, check->type));
+	if (check->type == DOC_CHECK_UNSET || check->type == DOC_CHECK_NONE)
+		return json;
+	json_object_set_new(json, "port", json_integer(check->port));
+	put_duration(json, "interval", check->interval_ms);
+	put_duration(json, "fast-interval", check->fast_interval_ms);
+	put_duration(json, "timeout", check->timeout_ms);
+	json_object_set_new(json, "rise", json_integer(check->rise));
+	json_object_set_new(json, "fall", json_integer(check->fall));
+	if (!is_http)
+		return json;
+	json_object_set_new(json, "path", render_text(check->path));
+	json_object_set_new(json, "host", render_text(check->host));
+	json_object_set_new(json, "status", render_statuses(check));
+	json_object_set_new(json, "body", render_text(check->body));
+	if (check->type == DOC_CHECK_HTTPS)
+		json_object_set_new(json, "verify", json_boolean(check->verify));
+	return json;
+}
+
+json_t *render_backend(const struct snapshot_pool *pool, const struct snapshot_backend *backend)
+{
+	char address[ADDR_TEXT_MAX];
+	json_t *json = json_object();
+
+	json_object_set_new(json, "pool", render_text(pool->name));
+	json_object_set_new(json, "address", json_string(addr_format(&backend->addr, address)));
+	json_object_set_new(json, "weight", json_integer(backend->weight));
+	json_object_set_new(json, "state", WORD(states, backend->state));
+	json_object_set_new(json, "health", WORD(healths, backend->health));
+	json_object_set_new(json, "last-check", render_text(backend->check));
+	json_object_set_new(json, "in-table", json_boolean(backend->in_table));
+	json_object_set_new(json, "slots", json_integer(backend->slots));
+	json_object_set_new(json, "table-size", json_integer(pool->table_size));
+	json_object_set_new(json, "packets", json_integer(backend->forwarded.packets));
+	json_object_set_new(json, "bytes", json_integer(backend->forwarded.bytes));
+	json_object_set_new(json, "resolved", json_boolean(backend->resolved));
+	json_object_set_new(json, "interface", render_text(backend->interface));
+	json_object_set_new(json, "link-address", render_text(backend->link_address));
+	json_object_set_new(json, "vlan", json_integer(backend->vlan));
+	json_object_set_new(json, "mtu", json_integer(backend->mtu));
+	return json;
+}
+
+json_t *render_pool_backends(const struct snapshot_pool *pool)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < pool->backend_count; i++)
+		json_array_append_new(list, render_backend(pool, &pool->backends[i]));
+	return list;
+}
+
+/* services: names of those that use the pool; the reference is taken. */
+static json_t *pool_with_services(const struct snapshot_pool *pool, json_t *services)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", render_text(pool->name));
+	json_object_set_new(json, "mode", WORD(modes, pool->mode));
+	json_object_set_new(json, "scheduler", json_string("mh"));
+	json_object_set_new(json, "table-size", json_integer(pool->table_size));
+	json_object_set_new(json, "on-all-down", WORD(all_downs, pool->all_down));
+	json_object_set_new(json, "check", render_check(&pool->check));
+	json_object_set_new(json, "all-down", json_boolean(pool->is_all_down));
+	json_object_set_new(json, "services", services ? services : json_array());
+	json_object_set_new(json, "backends", render_pool_backends(pool));
+	return json;
+}
+
+/* Pool name → array of its services' names, in one pass over the services. */
+static json_t *services_by_pool(const struct snapshot *snapshot)
+{
+	json_t *map = json_object();
+
+	for (unsigned int i = 0; i < snapshot->service_count; i++) {
+		const struct snapshot_service *service = &snapshot->services[i];
+		char name[RENDER_NAME_MAX];
+		json_t *list;
+
+		if (!service->pool)
+			continue;
+		list = json_object_get(map, service->pool);
+		if (!list) {
+			list = json_array();
+			json_object_set_new(map, service->pool, list);
+		}
+		json_array_append_new(list, json_string(render_service_name(&service->key, name)));
+	}
+	return map;
+}
+
+json_t *render_pool(const struct snapshot *snapshot, const struct snapshot_pool *pool)
+{
+	json_auto_t *services = services_by_pool(snapshot);
+
+	return pool_with_services(pool, json_incref(json_object_get(services, pool->name ? pool->name : "")));
+}
+
+json_t *render_pools(const struct snapshot *snapshot)
+{
+	json_auto_t *services = services_by_pool(snapshot);
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < snapshot->pool_count; i++) {
+		const struct snapshot_pool *pool = &snapshot->pools[i];
+		json_t *names = json_object_get(services, pool->name ? pool->name : "");
+
+		json_array_append_new(list, pool_with_services(pool, json_incref(names)));
+	}
+	return list;
+}
+
+json_t *render_services(const struct snapshot *snapshot)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < snapshot->service_count; i++)
+		json_array_append_new(list, render_service(&snapshot->services[i]));
+	return list;
+}
+
+json_t *render_backends(const struct snapshot *snapshot)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < snapshot->pool_count; i++) {
+		json_auto_t *backends = render_pool_backends(&snapshot->pools[i]);
+
+		json_array_extend(list, backends);
+	}
+	return list;
+}
+
+json_t *render_interface(const struct snapshot_interface *interface)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", render_text(interface->name));
+	json_object_set_new(json, "attached", json_boolean(interface->attached));
+	json_object_set_new(json, "mode", render_text(interface->mode));
+	json_object_set_new(json, "problem", render_text(interface->problem));
+	json_object_set_new(json, "program-id", json_integer(interface->program_id));
+	json_object_set_new(json, "frags", json_boolean(interface->frags));
+	return json;
+}
+
+json_t *render_interfaces(const struct snapshot *snapshot)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < snapshot->interface_count; i++)
+		json_array_append_new(list, render_interface(&snapshot->interfaces[i]));
+	return list;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The HTTP server's life: see serve.h. What it answers is in route.c's table; handlers format a snapshot
+ * (reads.c), ask the daemon for a change (writes.c) or explain a packet (why.c). Nothing here touches a map.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <event2/http.h>
+
+#include "base/auto.h"
+#include "serve/listen.h"
+#include "serve/route.h"
+#include "serve/serve.h"
+
+#define BODY_MAX (64 << 20)
+#define HEADERS_MAX (64 << 10)
+#define IDLE_S 60 /* a connection on which nothing moves is closed */
+
+struct serve {
+	struct evhttp *http;
+	struct serve_calls calls;
+	struct listen_file file;
+};
+
+static struct evhttp *http_new(struct event_base *base, struct serve_calls *calls)
+{
+	struct evhttp *http = evhttp_new(base);
+
+	if (!http)
+		return NULL;
+	evhttp_set_max_body_size(http, BODY_MAX);
+	evhttp_set_max_headers_size(http, HEADERS_MAX);
+	evhttp_set_timeout(http, IDLE_S);
+	evhttp_set_default_content_type(http, "application/json");
+	/* All that evhttp knows, so that a wrong one meets our 405 instead of evhttp's page. */
+	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
+						 EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
+						 EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+	evhttp_set_gencb(http, route_request, calls);
+	return http;
+}
+
+int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls, struct serve **ret,
+		struct err *err)
+{
+	struct serve *serve = memory_zeroed(1, sizeof(*serve));
+	auto_close int fd = listen_open(path, &serve->file, err);
+	int e = fd;
+
+	if (fd < 0) {
+		free(serve);
+		return e;
+	}
+	serve->calls = *calls;
+	serve->http = http_new(base, &serve->calls);
+	if (!serve->http || evhttp_accept_socket(serve->http, fd)) {
+		serve_stop(serve);
+		return err_set(err, -ENOMEM, "%s: the HTTP server does not start", path);
+	}
+	fd = -1; /* evhttp closes it */
+	*ret = serve;
+	return 0;
+}
+
+void serve_stop(struct serve *serve)
+{
+	if (!serve)
+		return;
+	if (serve->http)
+		evhttp_free(serve->http);
+	listen_remove(&serve->file);
+	free(serve);
+}

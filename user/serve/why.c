@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * GET /v1/explain: what the tables say about a packet, what the loaded program did with it, and whether the two
+ * agree. The daemon answers in numbers of map records; here they get their names.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include <event2/keyvalq_struct.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "serve/frame.h"
+#include "serve/handlers.h"
+#include "serve/render.h"
+
+/* An answer with the records its numbers stand for; NULL where the number is 0 or out of range. */
+struct why {
+	const struct explain_question *question;
+	const struct explain_answer *answer;
+	const struct explain_run *run;
+	const struct leat_service *service;
+	const struct leat_pool *pool;
+	const struct leat_backend *backend, *runner_up;
+	struct frame_facts left;
+};
+
+static int question_endpoint(struct evkeyvalq *query, const char *key, struct leat_addr *ret_addr,
+			     uint16_t *ret_port, struct err *err)
+{
+	const char *value = evhttp_find_header(query, key);
+
+	if (!value)
+		return err_set(err, -EINVAL, "the query needs %s=ADDRESS:PORT", key);
+	if (endpoint_parse(value, ret_addr, ret_port))
+		return err_set(err, -EINVAL, "%s '%.200s': 192.0.2.1:80 or [2001:db8::1]:80 is allowed", key, value);
+	return 0;
+}
+
+static int question_read(struct evkeyvalq *query, struct explain_question *ret, struct err *err)
+{
+	const char *protocol = evhttp_find_header(query, "protocol");
+	int e;
+
+	if (!protocol || (strcmp(protocol, "tcp") && strcmp(protocol, "udp")))
+		return err_set(err, -EINVAL, "the query needs protocol=tcp or protocol=udp");
+	ret->protocol = protocol[0] == 't' ? IPPROTO_TCP : IPPROTO_UDP;
+	e = question_endpoint(query, "source", &ret->source, &ret->source_port, err);
+	if (!e)
+		e = question_endpoint(query, "destination", &ret->destination, &ret->destination_port, err);
+	if (!e && addr_is_ipv4(&ret->source) != addr_is_ipv4(&ret->destination))
+		return err_set(err, -EINVAL, "source and destination must both be IPv4 or both IPv6");
+	return e;
+}
+
+static int question_parse(struct request *request, struct explain_question *ret, struct err *err)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request->http);
+	const char *text = uri ? evhttp_uri_get_query(uri) : NULL;
+	struct evkeyvalq query = {};
+	int e;
+
+	if (evhttp_parse_query_str(text ? text : "", &query))
+		return err_set(err, -EINVAL, "the query is not of the form protocol=tcp&source=A:P&destination=A:P");
+	e = question_read(&query, ret, err);
+	evhttp_clear_headers(&query);
+	return e;
+}
+
+static void names_resolve(struct why *why, const struct world *world)
+{
+	const struct explain_answer *a = why->answer;
+
+	if (!world || !a->service)
+		return;
+	if (world->services && a->service < LEAT_SERVICES_MAX)
+		why->service = &world->services[a->service];
+	if (world->pools && a->pool < LEAT_POOLS_MAX)
+		why->pool = &world->pools[a->pool];
+	if (world->backends && a->backend && a->backend < LEAT_BACKENDS_MAX)
+		why->backend = &world->backends[a->backend];
+	if (world->backends && a->runner_up && a->runner_up < LEAT_BACKENDS_MAX)
+		why->runner_up = &world->backends[a->runner_up];
+}
+
+static const struct leat_way *way_of(const struct leat_backend *backend)
+{
+	return &backend->ways[backend->active & 1];
+}
+
+static bool left_for(const struct why *why)
+{
+	const struct leat_way *way = way_of(why->backend);
+
+	if (way->mode == LEAT_MODE_L2)
+		return !memcmp(why->left.link_destination, way->header, sizeof(why->left.link_destination));
+	return why->left.ip_headers >= 2 && addr_equal(&why->left.destination, &why->backend->addr);
+}
+
+/*
+ * NULL: program and tables agree. A verdict about the packet itself (BAD_SOURCE, LAND and the like) falls
+ * before the choice of a backend and so contradicts no table.
+ */
+static char *disagreement(const struct why *why)
+{
+	enum leat_verdict verdict = why->run->verdict;
+	char address[ADDR_TEXT_MAX];
+
+	if (!why->answer->service)
+		return verdict == LEAT_NOT_SERVICE ?
+			       NULL :
+			       string_copy("the tables have no service for this packet, the loaded program found one");
+	if (verdict == LEAT_NOT_SERVICE)
+		return string_copy("the tables have a service for this packet, the loaded program found none");
+	if (!why->backend)
+		return verdict != LEAT_FORWARDED && verdict != LEAT_BACKEND_UNRESOLVED ?
+			       NULL :
+			       string_copy("the pool's table has no backend, the loaded program found one");
+	addr_format(&why->backend->addr, address);
+	if (verdict == LEAT_NO_BACKEND)
+		return string_format("the table names %s, the loaded program found no backend", address);
+	if (verdict == LEAT_BACKEND_UNRESOLVED && way_of(why->backend)->ifindex)
+		return string_format("the way to %s is known, the loaded program says it is not", address);
+	if (verdict == LEAT_FORWARDED && !left_for(why))
+		return string_format("the table names %s, the loaded program sent the packet elsewhere", address);
+	return NULL;
+}
+
+static void why_backend(const struct why *why, struct text *text)
+{
+	const char *name = why->pool ? why->pool->name : "";
+	char address[ADDR_TEXT_MAX];
+
+	text_add(text, "the hash of the flow selects slot %u of the %u in the table of pool %.55s", why->answer->slot,
+		 why->answer->slots, name);
+	if (!why->backend) {
+		text_add(text, ", which names no backend");
+		return;
+	}
+	text_add(text, "; the slot is %s's (weight %u)", addr_format(&why->backend->addr, address), why->backend->weight);
+	if (why->runner_up)
+		text_add(text, ", and would be %s's without it", addr_format(&why->runner_up->addr, address));
+	else
+		text_add(text, ", and nobody's without it");
+}
+
+/* The sentence that tells a person why. */
+static char *why_text(const struct why *why)
+{
+	struct text text = {};
+
+	if (!why->answer->service)
+		text_add(&text, "no service has this protocol, address and port: the packet is the kernel's");
+	else if (!why->answer->slots)
+		text_add(&text, "pool %.55s has an empty table: no backend is usable", why->pool ? why->pool->name : "");
+	else
+		why_backend(why, &text);
+	return text.s;
+}
+
+static json_t *render_hex(const unsigned char *bytes, size_t length)
+{
+	struct text text = {};
+	json_t *json;
+
+	text_add(&text, "%s", "");
+	for (size_t i = 0; i < length; i++)
+		text_add(&text, "%02x", bytes[i]);
+	json = json_string(text.s);
+	free(text.s);
+	return json;
+}
+
+static json_t *render_action(uint32_t action)
+{
+	static const char *const names[] = {
+		[XDP_ABORTED] = "XDP_ABORTED", [XDP_DROP] = "XDP_DROP",		[XDP_PASS] = "XDP_PASS",
+		[XDP_TX] = "XDP_TX",	       [XDP_REDIRECT] = "XDP_REDIRECT",
+	};
+
+	return json_string(action < ARRAY_SIZE(names) ? names[action] : "unknown");
+}
+
+static json_t *render_addr(const struct leat_backend *backend)
+{
+	char address[ADDR_TEXT_MAX];
+
+	return backend ? json_string(addr_format(&backend->addr, address)) : json_null();
+}
+
+static void put_question(json_t *json, const struct explain_question *q)
+{
+	char endpoint[ADDR_TEXT_MAX];
+
+	json_object_set_new(json, "protocol", json_string(q->protocol == IPPROTO_TCP ? "tcp" : "udp"));
+	json_object_set_new(json, "source", json_string(endpoint_format(&q->source, q->source_port, endpoint)));
+	json_object_set_new(json, "destination",
+			    json_string(endpoint_format(&q->destination, q->destination_port, endpoint)));
+}
+
+static void put_tables(json_t *json, const struct why *why)
+{
+	auto_free char *text = why_text(why);
+	char name[RENDER_NAME_MAX];
+	bool has_slot = why->answer->service && why->answer->slots;
+
+	json_object_set_new(json, "service",
+			    why->service ? json_string(render_service_name(&why->service->key, name)) : json_null());
+	json_object_set_new(json, "pool", render_text(why->pool ? why->pool->name : NULL));
+	json_object_set_new(json, "slot", has_slot ? json_integer(why->answer->slot) : json_null());
+	json_object_set_new(json, "slots", has_slot ? json_integer(why->answer->slots) : json_null());
+	json_object_set_new(json, "backend", render_addr(why->backend));
+	json_object_set_new(json, "runner-up", render_addr(why->runner_up));
+	json_object_set_new(json, "why", render_text(text));
+}
+
+static void put_run(json_t *json, struct why *why)
+{
+	const struct explain_run *run = why->run;
+	size_t sent = run->sent_length < sizeof(run->sent) ? run->sent_length : sizeof(run->sent);
+	size_t left = run->left_length < sizeof(run->left) ? run->left_length : sizeof(run->left);
+	auto_free char *problem = NULL;
+
+	frame_read(run->left, left, &why->left);
+	problem = disagreement(why);
+	json_object_set_new(json, "verdict", render_verdict(run->verdict));
+	json_object_set_new(json, "xdp-action", render_action(run->xdp_action));
+	json_object_set_new(json, "sent", render_hex(run->sent, sent));
+	json_object_set_new(json, "left", render_hex(run->left, left));
+	json_object_set_new(json, "left-decoded", left ? render_text(why->left.text) : json_null());
+	json_object_set_new(json, "agree", json_boolean(!problem));
+	json_object_set_new(json, "disagreement", render_text(problem));
+}
+
+void why_explain(struct request *request)
+{
+	const struct serve_calls *calls = request->calls;
+	struct explain_question question = {};
+	struct explain_answer answer = {};
+	struct explain_run run = {};
+	struct why why = { &question, &answer, &run };
+	struct err err = {};
+	json_t *json;
+	int e = question_parse(request, &question, &err);
+
+	if (!e && !calls->explain)
+		e = err_set(&err, -ENOSYS, "the daemon cannot explain");
+	if (!e)
+		e = calls->explain(calls->context, &question, &answer, &run, &err);
+	if (e) {
+		reply_failure(request, e, &err);
+		return;
+	}
+	names_resolve(&why, calls->world ? calls->world(calls->context) : NULL);
+	json = json_object();
+	put_question(json, &question);
+	put_tables(json, &why);
+	put_run(json, &why);
+	reply_json(request, 200, json);
+}

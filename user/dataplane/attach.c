@@ -101,35 +101,26 @@ static int attach_new(struct dataplane *d, int ifindex, bool generic, bool frags
 	return e;
 }
 
-/* The frame no longer fits one buffer somewhere above this MTU (driver's choice); then only xdp.frags is accepted. */
-#define MTU_ONE_BUFFER 3000
-
 static int attach_somehow(struct dataplane *d, const struct attached *old, int ifindex, const char *interface, bool generic,
 			  struct err *err)
 {
-	bool frags = interface_mtu(interface) > MTU_ONE_BUFFER;
-	int tries, e = -EINVAL;
+	bool frags = interface_needs_frags(interface);
+	int e;
 
-	for (tries = 0; tries < 2 && e; tries++, frags = !frags) {
-		reports_clear();
-		e = old && !old->dispatcher ? replace_alone(d, old, frags, err) : attach_new(d, ifindex, generic, frags, err);
-	}
+	reports_clear();
+	e = old && !old->dispatcher ? replace_alone(d, old, frags, err) : attach_new(d, ifindex, generic, frags, err);
 	return e ? refused(interface, e, generic, err) : 0;
 }
 
-static void describe(const struct attached *a, struct dataplane_attachment *ret)
+static void describe(const char *interface, const struct attached *a, struct dataplane_attachment *ret)
 {
-	struct bpf_prog_info info;
-	int fd = xdp_program__fd(a->program);
-
 	*ret = (struct dataplane_attachment){
 		.ifindex = a->ifindex,
 		.native = a->native,
 		.dispatcher = a->dispatcher,
+		.frags = interface_needs_frags(interface),
 		.program_id = xdp_program__id(a->program),
 	};
-	if (!program_info(fd, &info, NULL, 0))
-		ret->frags = xdp_program__xdp_frags_support(a->program);
 }
 
 int dataplane_attach(struct dataplane *d, const char *interface, bool generic, struct dataplane_attachment *ret,
@@ -160,7 +151,7 @@ int dataplane_attach(struct dataplane *d, const char *interface, bool generic, s
 		return e;
 	if (attached_find(ifindex, "leat", &new) || !new)
 		return err_set(err, -EIO, "%s: the program was attached and is gone", interface);
-	describe(new, ret);
+	describe(interface, new, ret);
 	attached_free(new);
 	return dataplane_allow_device(d, ifindex, err);
 }
@@ -193,7 +184,7 @@ void dataplane_attachments(void (*found)(void *context, const char *interface, c
 	for (i = interfaces; i && i->if_index; i++) {
 		if (attached_find(i->if_index, "leat", &a) || !a)
 			continue;
-		describe(a, &attachment);
+		describe(i->if_name, a, &attachment);
 		attached_free(a);
 		found(context, i->if_name, &attachment);
 	}

@@ -17,7 +17,7 @@ int attached_find(int ifindex, const char *name, struct attached **ret);
 int attached_remove(const struct attached *attached);
 void attached_free(struct attached *attached);
 
-/* Bytes; 0 if unknown. */
-unsigned int interface_mtu(const char *interface);
+/* Whether a frame of its MTU may not fit one buffer: then drivers accept only programs loaded as xdp.frags. */
+bool interface_needs_frags(const char *interface);
 
 #endif

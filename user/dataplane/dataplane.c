@@ -92,21 +92,40 @@ static int pins_prepare(const char *pins, struct err *err)
 	return 0;
 }
 
+/*
+ * libbpf adopts or pins each map by its path, but not `devices`: the kernel adds a flag to device maps
+ * (BPF_F_RDONLY_PROG, kernel/bpf/devmap.c) that it would not accept at creation, and libbpf takes that for another layout.
+ */
 static int pins_set(struct leat_bpf *skeleton, const char *pins)
 {
 	struct bpf_map *map;
 	char path[256];
-	int e;
+	int e, fd;
 
 	bpf_object__for_each_map(map, skeleton->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
-		e = bpf_map__set_pin_path(map, path);
+		if (map != skeleton->maps.devices) {
+			e = bpf_map__set_pin_path(map, path);
+		} else {
+			fd = bpf_obj_get(path);
+			e = fd < 0 ? 0 : bpf_map__reuse_fd(map, fd);
+			if (fd >= 0)
+				close(fd);
+		}
 		if (e)
 			return e;
 	}
 	return 0;
+}
+
+static int pins_devices(struct leat_bpf *skeleton, const char *pins)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/devices", pins);
+	return bpf_obj_pin(bpf_map__fd(skeleton->maps.devices), path) && errno != EEXIST ? -errno : 0;
 }
 
 /* --- maps as memory ----------------------------------------------------------------------------- */
@@ -182,7 +201,8 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 			       options->pins);
 	if (e)
 		return err_set(err, e, "the BPF program cannot be loaded: %s: %s", strerror(-e), reports_last());
-	return maps_map(d, err);
+	e = options->pins ? pins_devices(d->skeleton, options->pins) : 0;
+	return e ? err_set(err, e, "%s: cannot pin: %s", options->pins, strerror(-e)) : maps_map(d, err);
 }
 
 static int version_check(struct dataplane *d, const struct dataplane_options *options, struct err *err)

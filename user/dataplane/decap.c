@@ -25,7 +25,7 @@ static int addrs_fill(struct decap_bpf *skeleton, const struct leat_addr *addrs,
 	return 0;
 }
 
-static int attach(struct decap_bpf *skeleton, int ifindex, bool generic, const struct leat_addr *addrs,
+static int attach(struct decap_bpf *skeleton, const char *interface, int ifindex, bool generic, const struct leat_addr *addrs,
 		  unsigned int count)
 {
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = skeleton->obj, .prog_name = "decap");
@@ -35,7 +35,9 @@ static int attach(struct decap_bpf *skeleton, int ifindex, bool generic, const s
 	if (e)
 		return e;
 	reports_clear();
-	e = xdp_program__attach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	e = xdp_program__set_xdp_frags_support(program, interface_needs_frags(interface));
+	if (!e)
+		e = xdp_program__attach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 	if (!e)
 		e = addrs_fill(skeleton, addrs, count);
 	xdp_program__close(program);
@@ -56,7 +58,7 @@ int decap_attach(const char *interface, bool generic, const struct leat_addr *ad
 	skeleton = decap_bpf__open();
 	if (!skeleton)
 		return err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
-	e = attach(skeleton, ifindex, generic, addrs, count);
+	e = attach(skeleton, interface, ifindex, generic, addrs, count);
 	decap_bpf__destroy(skeleton);
 	return e ? err_set(err, e, "%s: the program cannot be attached: %s (%s)", interface, strerror(-e), reports_last()) : 0;
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leat backend ...: members of pools. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "cli/actions.h"
+#include "cli/backends.h"
+#include "cli/client.h"
+#include "cli/parse.h"
+#include "cli/print.h"
+
+void backends_print(const json_t *list)
+{
+	struct columns columns = {};
+	const json_t *backend;
+	size_t i;
+
+	columns_start(&columns, "POOL|BACKEND|>WEIGHT|STATE|HEALTH|>SLOTS|>SHARE|>PACKETS|>BYTES|WAY|LAST CHECK");
+	json_array_foreach(list, i, backend) {
+		char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
+
+		columns_add(&columns, "%s", print_text(backend, "pool"));
+		columns_add(&columns, "%s", print_text(backend, "address"));
+		columns_add(&columns, "%lld", print_number(backend, "weight"));
+		columns_add(&columns, "%s", print_text(backend, "state"));
+		columns_add(&columns, "%s", print_text(backend, "health"));
+		columns_add(&columns, "%lld", print_number(backend, "slots"));
+		columns_add(&columns, "%s",
+			    print_share(print_number(backend, "slots"), print_number(backend, "table-size"), share));
+		columns_add(&columns, "%lld", print_number(backend, "packets"));
+		columns_add(&columns, "%s", print_bytes(print_number(backend, "bytes"), bytes));
+		columns_add(&columns, "%s", print_flag(backend, "resolved") ? print_text(backend, "interface") : "UNKNOWN");
+		columns_add(&columns, "%s", print_text(backend, "last-check"));
+	}
+	columns_print(&columns);
+}
+
+int backend_list(struct call *call)
+{
+	auto_free char *pool = client_escape(call->arg_count ? call->args[0] : "");
+	auto_free char *path = *pool ? string_format("/v1/pools/%s/backends", pool) : string_copy("/v1/backends");
+	json_auto_t *json = NULL;
+	int e = client_get(call, path, &json);
+
+	if (e || print_as_json(call, json))
+		return e;
+	backends_print(json_object_get(json, "backends"));
+	return CLI_OK;
+}
+
+/* The path of the backend that was typed, to be freed; checks the address. */
+static int backend_path(const struct call *call, char **ret)
+{
+	auto_free char *pool = client_escape(call->args[0]), *address = client_escape(call->args[1]);
+	struct leat_addr addr;
+
+	if (addr_parse(call->args[1], &addr))
+		return parse_complain(call, "'%s': an IPv4 or IPv6 address without a port is allowed", call->args[1]);
+	*ret = string_format("/v1/pools/%s/backends/%s", pool, address);
+	return CLI_OK;
+}
+
+int backend_show(struct call *call)
+{
+	auto_free char *path = NULL;
+	json_auto_t *json = NULL;
+	char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
+	int e = backend_path(call, &path);
+
+	if (!e)
+		e = client_get(call, path, &json);
+	if (e || print_as_json(call, json))
+		return e;
+	print_line("backend", "%s of pool %s", print_text(json, "address"), print_text(json, "pool"));
+	print_line("weight", "%lld", print_number(json, "weight"));
+	print_line("state", "%s", print_text(json, "state"));
+	print_line("health", "%s; last check: %s", print_text(json, "health"), print_text(json, "last-check"));
+	print_line("slots", "%lld of %lld (%s)%s", print_number(json, "slots"), print_number(json, "table-size"),
+		   print_share(print_number(json, "slots"), print_number(json, "table-size"), share),
+		   print_flag(json, "in-table") ? "" : ", not in the table");
+	print_line("forwarded", "%lld packets, %s", print_number(json, "packets"),
+		   print_bytes(print_number(json, "bytes"), bytes));
+	if (print_flag(json, "resolved"))
+		print_line("way", "by %s to %s, VLAN %lld, MTU %lld", print_text(json, "interface"),
+			   print_text(json, "link-address"), print_number(json, "vlan"), print_number(json, "mtu"));
+	else
+		print_line("way", "UNKNOWN: no route, or no link address for the next hop");
+	return CLI_OK;
+}
+
+static int backend_change(const struct call *call, const char *method, const char *body)
+{
+	auto_free char *path = NULL;
+	json_auto_t *json = NULL;
+	int e = backend_path(call, &path);
+
+	if (!e)
+		e = client_json(call, method, path, body, &json);
+	if (!e)
+		print_as_json(call, json);
+	return e;
+}
+
+int backend_add(struct call *call)
+{
+	auto_free char *body = client_body(call);
+
+	return backend_change(call, "POST", body);
+}
+
+int backend_set(struct call *call)
+{
+	auto_free char *body = client_body(call);
+
+	return backend_change(call, "PATCH", body);
+}
+
+int backend_del(struct call *call)
+{
+	return backend_change(call, "DELETE", NULL);
+}
+
+int backend_drain(struct call *call)
+{
+	return backend_change(call, "PATCH", "{\"state\":\"draining\"}");
+}
+
+int backend_enable(struct call *call)
+{
+	return backend_change(call, "PATCH", "{\"state\":\"enabled\"}");
+}
+
+int backend_disable(struct call *call)
+{
+	return backend_change(call, "PATCH", "{\"state\":\"disabled\"}");
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parsing the command line: see parse.h. getopt is not used because the table has what it would need twice. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "cli/parse.h"
+
+#define SOCKET_DEFAULT "/run/leat/leatd.sock"
+#define NUMBER_DIGITS_MAX 18 /* fits JSON's 64-bit integer */
+
+int parse_complain(const struct call *call, const char *format, ...)
+{
+	const char *words = call->command ? call->command->words : call->group ? call->group->word : "";
+	va_list args;
+
+	if (call->is_lenient)
+		return CLI_OK;
+	fputs("leat: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; try: leat %s%s--help\n", words, *words ? " " : "");
+	return CLI_USAGE;
+}
+
+/* --- words of the command ----------------------------------------------------------------------- */
+
+static const struct command *command_find(const struct command_group *group, const char *word, size_t length)
+{
+	for (const struct command *row = commands; row->words; row++) {
+		const char *text = row->words;
+
+		if (group) {
+			size_t n = strlen(group->word);
+
+			if (strncmp(text, group->word, n) || text[n] != ' ')
+				continue;
+			text += n + 1;
+		}
+		if (strlen(text) == length && !strncmp(text, word, length))
+			return row;
+	}
+	return NULL;
+}
+
+static const struct command_group *group_find(const char *word, size_t length)
+{
+	for (const struct command_group *group = command_groups; group->word; group++) {
+		if (strlen(group->word) == length && !strncmp(group->word, word, length))
+			return group;
+	}
+	return NULL;
+}
+
+static int complain_words(const struct call *call, const char *word, const struct command_word *found, size_t count)
+{
+	char list[512] = "";
+
+	for (size_t i = 0; i < count; i++) {
+		size_t used = strlen(list);
+
+		snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "", (int)found[i].length, found[i].text);
+	}
+	if (*word && command_words(call->group, word, NULL, 0))
+		return parse_complain(call, "'%s' is ambiguous: %s", word, list);
+	return parse_complain(call, "'%s' is not a command%s%s; there are %s", word, call->group ? " of " : "",
+			      call->group ? call->group->word : "", list);
+}
+
+/* One more word of the command's name. */
+static int parse_word(struct call *call, const char *word)
+{
+	struct command_word found[32];
+	size_t count = command_words(call->group, word, found, ARRAY_SIZE(found)), length = strlen(word);
+
+	call->command = command_find(call->group, word, length); /* whole, perhaps hidden */
+	if (call->command || (!call->group && (call->group = group_find(word, length))))
+		return CLI_OK;
+	if (count != 1 || !*word) {
+		if (!count)
+			count = command_words(call->group, "", found, ARRAY_SIZE(found));
+		return complain_words(call, word, found, count < ARRAY_SIZE(found) ? count : ARRAY_SIZE(found));
+	}
+	call->command = command_find(call->group, found[0].text, found[0].length);
+	if (!call->command)
+		call->group = group_find(found[0].text, found[0].length);
+	return CLI_OK;
+}
+
+static int parse_arg(struct call *call, const char *word)
+{
+	size_t length;
+
+	if (!command_arg(call->command, call->arg_count, &length, NULL) || call->arg_count == COMMAND_ARGS_MAX) {
+		return *call->command->args ?
+			       parse_complain(call, "'%s' is too much: leat %s takes %s", word, call->command->words,
+					      call->command->args) :
+			       parse_complain(call, "'%s' is too much: leat %s takes no argument", word,
+					      call->command->words);
+	}
+	call->args[call->arg_count++] = word;
+	return CLI_OK;
+}
+
+/* --- options ------------------------------------------------------------------------------------ */
+
+static const struct option_spec *option_find(const struct option_spec *options, const char *text, size_t length)
+{
+	for (; options && options->name; options++) {
+		if (text[1] == '-' ? strlen(options->name) == length - 2 && !strncmp(options->name, text + 2, length - 2) :
+				     options->letter == text[1])
+			return options;
+	}
+	return NULL;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *c = choices; *c; c += *c == '|') {
+		size_t n = strcspn(c, "|");
+
+		if (n == length && !strncmp(c, value, n))
+			return true;
+		c += n;
+	}
+	return false;
+}
+
+static int value_check(const struct call *call, const struct option_spec *spec, const char *value)
+{
+	bool is_choosing = strchr(spec->value, '|');
+
+	if (spec->kind == OPTION_NUMBER &&
+	    (!*value || strlen(value) > NUMBER_DIGITS_MAX || value[strspn(value, "0123456789")]))
+		return parse_complain(call, "--%s '%s': a whole number is allowed", spec->name, value);
+	/* mh stands alone in its list, and is a choice all the same. */
+	if ((is_choosing || (spec->key && !strcmp(spec->key, "scheduler"))) && !is_choice(spec->value, value))
+		return parse_complain(call, "--%s '%s': allowed is %s", spec->name, value, spec->value);
+	return CLI_OK;
+}
+
+static int option_store(struct call *call, const struct option_spec *spec, const char *value)
+{
+	int e = value ? value_check(call, spec, value) : CLI_OK;
+
+	if (e)
+		return e;
+	if (spec == option_find(global_options, "-j", 2))
+		call->json = true;
+	else if (spec == option_find(global_options, "-s", 2))
+		call->socket = value;
+	else if (spec == option_find(global_options, "-h", 2))
+		call->help = true;
+	else if (spec == option_find(global_options, "-V", 2))
+		call->version = true;
+	else if (call->given_count == COMMAND_OPTIONS_MAX)
+		return parse_complain(call, "more than %d options", COMMAND_OPTIONS_MAX);
+	else {
+		call->given[call->given_count].spec = spec;
+		call->given[call->given_count++].value = value;
+	}
+	return CLI_OK;
+}
+
+/* --name VALUE, --name=VALUE, -x VALUE, -xVALUE. Moves *i to the last word it took. */
+static int parse_option(struct call *call, int argc, char **argv, int *i)
+{
+	const char *text = argv[*i], *value = NULL;
+	size_t length = text[1] == '-' ? strcspn(text, "=") : 2;
+	const struct option_spec *spec = NULL;
+
+	if (call->command)
+		spec = option_find(call->command->options, text, length);
+	if (!spec)
+		spec = option_find(global_options, text, length);
+	if (!spec)
+		return parse_complain(call, "no option %.*s here", (int)length, text);
+	if (text[length])
+		value = text + length + (text[length] == '=');
+	if (spec->kind == OPTION_FLAG)
+		return value ? parse_complain(call, "%.*s takes no value", (int)length, text) :
+			       option_store(call, spec, NULL);
+	if (!value && *i + 1 < argc)
+		value = argv[++*i];
+	if (!value) {
+		call->pending = spec;
+		return parse_complain(call, "%s needs a value: %s", text, spec->value);
+	}
+	return option_store(call, spec, value);
+}
+
+int parse_call(int argc, char **argv, struct call *ret)
+{
+	bool only_words = false;
+
+	for (int i = 0; i < argc; i++) {
+		int e = CLI_OK;
+
+		if (ret->command && !strcmp(ret->command->args, "...")) {
+			ret->rest = argv + i;
+			ret->rest_count = argc - i;
+			break;
+		}
+		if (!only_words && !strcmp(argv[i], "--"))
+			only_words = true;
+		else if (!only_words && argv[i][0] == '-' && argv[i][1])
+			e = parse_option(ret, argc, argv, &i);
+		else if (ret->command)
+			e = parse_arg(ret, argv[i]);
+		else
+			e = parse_word(ret, argv[i]);
+		if (e)
+			return e;
+	}
+	if (!ret->socket)
+		ret->socket = getenv("LEAT_SOCKET");
+	if (!ret->socket || !*ret->socket)
+		ret->socket = SOCKET_DEFAULT;
+	return CLI_OK;
+}
+
+int parse_check(const struct call *call)
+{
+	const struct option_spec *option = call->command->options;
+	bool is_optional;
+	size_t length;
+	const char *arg = command_arg(call->command, call->arg_count, &length, &is_optional);
+
+	if (arg && !is_optional && strcmp(call->command->args, "..."))
+		return parse_complain(call, "leat %s needs %.*s", call->command->words, (int)length, arg);
+	for (unsigned int i = 0; i < call->arg_count; i++) {
+		arg = command_arg(call->command, i, &length, NULL);
+		if (!*call->args[i])
+			return parse_complain(call, "%.*s is empty", (int)length, arg);
+	}
+	for (; option && option->name; option++) {
+		if (option->is_required && !call_option(call, option->name))
+			return parse_complain(call, "leat %s needs --%s %s", call->command->words, option->name,
+					      option->value);
+	}
+	return CLI_OK;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leat pool ...: sets of backends. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "cli/actions.h"
+#include "cli/backends.h"
+#include "cli/client.h"
+#include "cli/parse.h"
+#include "cli/print.h"
+
+static json_int_t count_in_table(const json_t *backends)
+{
+	const json_t *backend;
+	json_int_t count = 0;
+	size_t i;
+
+	json_array_foreach(backends, i, backend)
+		count += print_flag(backend, "in-table");
+	return count;
+}
+
+int pool_list(struct call *call)
+{
+	struct columns columns = {};
+	json_auto_t *json = NULL;
+	const json_t *pool;
+	size_t i;
+	int e = client_get(call, "/v1/pools", &json);
+
+	if (e || print_as_json(call, json))
+		return e;
+	columns_start(&columns, "POOL|MODE|SCHEDULER|>SLOTS|>IN TABLE|CHECK|ON ALL DOWN|>SERVICES");
+	json_array_foreach(json_object_get(json, "pools"), i, pool) {
+		const json_t *backends = json_object_get(pool, "backends");
+
+		columns_add(&columns, "%s", print_text(pool, "name"));
+		columns_add(&columns, "%s", print_text(pool, "mode"));
+		columns_add(&columns, "%s", print_text(pool, "scheduler"));
+		columns_add(&columns, "%lld", print_number(pool, "table-size"));
+		columns_add(&columns, "%lld of %zu", count_in_table(backends), json_array_size(backends));
+		columns_add(&columns, "%s", print_text(json_object_get(pool, "check"), "type"));
+		columns_add(&columns, "%s%s", print_text(pool, "on-all-down"),
+			    print_flag(pool, "all-down") ? " (NOW)" : "");
+		columns_add(&columns, "%zu", json_array_size(json_object_get(pool, "services")));
+	}
+	columns_print(&columns);
+	return CLI_OK;
+}
+
+/* "http, port 80, every 2s (500ms while changing), timeout 1s, rise 2, fall 3, GET / for 200-399" */
+static void print_check(const json_t *check)
+{
+	const char *type = print_text(check, "type");
+	struct text text = {};
+
+	text_add(&text, "%s", type);
+	if (strcmp(type, "none"))
+		text_add(&text, ", port %lld, every %s (%s while changing), timeout %s, rise %lld, fall %lld",
+			 print_number(check, "port"), print_text(check, "interval"),
+			 print_text(check, "fast-interval"), print_text(check, "timeout"),
+			 print_number(check, "rise"), print_number(check, "fall"));
+	if (!strncmp(type, "http", 4)) {
+		text_add(&text, ", GET %s for %s", print_text(check, "path"), print_text(check, "status"));
+		if (json_is_string(json_object_get(check, "host")))
+			text_add(&text, ", host %s", print_text(check, "host"));
+		if (json_is_string(json_object_get(check, "body")))
+			text_add(&text, ", containing '%s'", print_text(check, "body"));
+	}
+	if (!strcmp(type, "https"))
+		text_add(&text, ", certificate %sverified", print_flag(check, "verify") ? "" : "not ");
+	print_line("check", "%s", text.s);
+	free(text.s);
+}
+
+static void print_services(const json_t *services)
+{
+	struct text text = {};
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(services, i, name)
+		text_add(&text, "%s%s", i ? ", " : "", json_string_value(name) ? json_string_value(name) : "-");
+	print_line("services", "%s", text.s ? text.s : "none");
+	free(text.s);
+}
+
+static char *pool_path(const struct call *call)
+{
+	auto_free char *name = client_escape(call->args[0]);
+
+	return string_format("/v1/pools/%s", name);
+}
+
+int pool_show(struct call *call)
+{
+	auto_free char *path = pool_path(call);
+	json_auto_t *json = NULL;
+	int e = client_get(call, path, &json);
+
+	if (e || print_as_json(call, json))
+		return e;
+	print_line("pool", "%s", print_text(json, "name"));
+	print_line("mode", "%s", print_text(json, "mode"));
+	print_line("scheduler", "%s, %lld slots", print_text(json, "scheduler"), print_number(json, "table-size"));
+	print_line("on all down", "%s%s", print_text(json, "on-all-down"),
+		   print_flag(json, "all-down") ? " (ALL BACKENDS ARE DOWN NOW)" : "");
+	print_check(json_object_get(json, "check"));
+	print_services(json_object_get(json, "services"));
+	putchar('\n');
+	backends_print(json_object_get(json, "backends"));
+	return CLI_OK;
+}
+
+static int pool_change(const struct call *call, const char *method, const char *body)
+{
+	auto_free char *path = pool_path(call);
+	json_auto_t *json = NULL;
+	int e = client_json(call, method, path, body, &json);
+
+	if (!e)
+		print_as_json(call, json);
+	return e;
+}
+
+int pool_add(struct call *call)
+{
+	auto_free char *body = client_body(call);
+
+	return pool_change(call, "POST", body);
+}
+
+int pool_set(struct call *call)
+{
+	auto_free char *body = client_body(call);
+
+	if (!call->given_count)
+		return parse_complain(call, "nothing to set: give at least one option");
+	return pool_change(call, "PATCH", body);
+}
+
+int pool_del(struct call *call)
+{
+	return pool_change(call, "DELETE", NULL);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leat service ...: what clients address. The list keeps the layout of ipvsadm -Ln. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "cli/actions.h"
+#include "cli/client.h"
+#include "cli/parse.h"
+#include "cli/print.h"
+
+#define REMOTE_WIDTH 28 /* ipvsadm's */
+
+static const char *forward_name(const json_t *pool)
+{
+	const char *mode = print_text(pool, "mode");
+
+	if (!strcmp(mode, "ipip"))
+		return "Tunnel";
+	return strcmp(mode, "l2") ? mode : "Route";
+}
+
+/* One word that says whether the backend gets packets, and if not why. */
+static const char *health_word(const json_t *pool, const json_t *backend)
+{
+	const char *state = print_text(backend, "state");
+
+	if (strcmp(state, "enabled"))
+		return state;
+	if (!strcmp(print_text(json_object_get(pool, "check"), "type"), "none"))
+		return "unchecked";
+	return print_text(backend, "health");
+}
+
+static int remote_width(const json_t *pools)
+{
+	size_t width = REMOTE_WIDTH, i, j;
+	const json_t *pool, *backend;
+
+	json_array_foreach(pools, i, pool) {
+		json_array_foreach(json_object_get(pool, "backends"), j, backend) {
+			size_t length = strlen(print_text(backend, "address")) + strlen("[]:65535");
+
+			width = length > width ? length : width;
+		}
+	}
+	return width;
+}
+
+static void print_backends(const json_t *pool, json_int_t port, int width)
+{
+	const json_t *backend;
+	size_t i;
+
+	json_array_foreach(json_object_get(pool, "backends"), i, backend) {
+		const char *address = print_text(backend, "address");
+		bool is_ipv6 = strchr(address, ':');
+		auto_free char *remote =
+			string_format("%s%s%s:%lld", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port);
+		char share[PRINT_HUMAN_MAX];
+
+		printf("  -> %-*s %-7s %-6lld %-9s %-6s %lld\n", width, remote, forward_name(pool),
+		       print_number(backend, "weight"), health_word(pool, backend),
+		       print_share(print_number(backend, "slots"), print_number(backend, "table-size"), share),
+		       print_number(backend, "packets"));
+	}
+}
+
+static void print_service(const json_t *service, const json_t *pool, int width)
+{
+	const char *protocol = print_text(service, "protocol"), *name = strchr(print_text(service, "name"), '/');
+
+	printf("%-4s %s %s pool=%s%s\n", strcmp(protocol, "udp") ? "TCP" : "UDP", name ? name + 1 : "-",
+	       pool ? print_text(pool, "scheduler") : "-", print_text(service, "pool"),
+	       print_flag(pool, "all-down") ? " all-down" : "");
+	print_backends(pool, print_number(service, "port"), width);
+}
+
+int service_list(struct call *call)
+{
+	json_auto_t *services = NULL, *pools = NULL, *by_name = json_object();
+	const json_t *service;
+	json_t *pool;
+	size_t i;
+	int e = client_get(call, "/v1/services", &services), width;
+
+	if (e || print_as_json(call, services))
+		return e;
+	e = client_get(call, "/v1/pools", &pools);
+	if (e)
+		return e;
+	json_array_foreach(json_object_get(pools, "pools"), i, pool)
+		json_object_set(by_name, print_text(pool, "name"), pool);
+	width = remote_width(json_object_get(pools, "pools"));
+	printf("leat version %s (services=%zu)\n", LEAT_VERSION, json_array_size(json_object_get(services, "services")));
+	printf("Prot LocalAddress:Port Scheduler Flags\n");
+	printf("  -> %-*s %-7s %-6s %-9s %-6s %s\n", width, "RemoteAddress:Port", "Forward", "Weight", "Health", "Slots%",
+	       "Packets");
+	json_array_foreach(json_object_get(services, "services"), i, service)
+		print_service(service, json_object_get(by_name, print_text(service, "pool")), width);
+	return CLI_OK;
+}
+
+/* The path of the service that was typed, to be freed; checks protocol and address:port. */
+static int service_path(const struct call *call, char **ret)
+{
+	auto_free char *endpoint = NULL;
+	struct leat_addr addr;
+	uint16_t port;
+
+	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
+		return parse_complain(call, "protocol '%s': tcp or udp is allowed", call->args[0]);
+	if (endpoint_parse(call->args[1], &addr, &port))
+		return parse_complain(call, "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or [2001:db8::1]:80",
+				      call->args[1]);
+	endpoint = client_escape(call->args[1]);
+	*ret = string_format("/v1/services/%s/%s", call->args[0], endpoint);
+	return CLI_OK;
+}
+
+static int service_change(const struct call *call, const char *method)
+{
+	auto_free char *path = NULL, *body = NULL;
+	json_auto_t *json = NULL;
+	int e = service_path(call, &path);
+
+	if (e)
+		return e;
+	if (strcmp(method, "DELETE"))
+		body = client_body(call);
+	e = client_json(call, method, path, body, &json);
+	if (!e)
+		print_as_json(call, json);
+	return e;
+}
+
+int service_add(struct call *call)
+{
+	return service_change(call, "POST");
+}
+
+int service_set(struct call *call)
+{
+	return service_change(call, "PATCH");
+}
+
+int service_del(struct call *call)
+{
+	return service_change(call, "DELETE");
+}
+
+int service_show(struct call *call)
+{
+	auto_free char *path = NULL;
+	json_auto_t *json = NULL;
+	char bytes[PRINT_HUMAN_MAX];
+	int e = service_path(call, &path);
+
+	if (!e)
+		e = client_get(call, path, &json);
+	if (e || print_as_json(call, json))
+		return e;
+	print_line("service", "%s", print_text(json, "name"));
+	print_line("pool", "%s", print_text(json, "pool"));
+	print_line("received", "%lld packets, %s", print_number(json, "packets"),
+		   print_bytes(print_number(json, "bytes"), bytes));
+	return CLI_OK;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leat status and leat stats: the daemon as a whole, and its counters. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "cli/actions.h"
+#include "cli/client.h"
+#include "cli/print.h"
+
+static void print_interfaces(const json_t *list)
+{
+	const json_t *interface;
+	size_t i;
+
+	if (!json_array_size(list))
+		print_line("interface", "none: leat attach IFACE");
+	json_array_foreach(list, i, interface) {
+		if (print_flag(interface, "attached"))
+			print_line("interface", "%s, attached, %s, program %lld%s", print_text(interface, "name"),
+				   print_text(interface, "mode"), print_number(interface, "program-id"),
+				   print_flag(interface, "frags") ? ", frags" : "");
+		else
+			print_line("interface", "%s, NOT ATTACHED: %s", print_text(interface, "name"),
+				   print_text(interface, "problem"));
+	}
+}
+
+static void print_counter(const json_t *json, const char *key)
+{
+	const json_t *counter = json_object_get(json, key);
+	char bytes[PRINT_HUMAN_MAX];
+
+	print_line(key, "%lld packets, %s", print_number(counter, "packets"),
+		   print_bytes(print_number(counter, "bytes"), bytes));
+}
+
+int status_show(struct call *call)
+{
+	json_auto_t *json = NULL;
+	char uptime[PRINT_HUMAN_MAX];
+	const json_t *pool;
+	size_t i;
+	int e = client_get(call, "/v1/status", &json);
+
+	if (e || print_as_json(call, json))
+		return e;
+	print_line("leatd", "version %s, up %s, configuration %lld", print_text(json, "version"),
+		   print_seconds(print_number(json, "uptime-seconds"), uptime), print_number(json, "configuration"));
+	print_interfaces(json_object_get(json, "interfaces"));
+	print_line("services", "%lld", print_number(json, "services"));
+	print_line("pools", "%lld", print_number(json, "pools"));
+	print_line("backends", "%lld: %lld up, %lld down, %lld unknown; %lld in a table",
+		   print_number(json, "backends"), print_number(json, "backends-up"),
+		   print_number(json, "backends-down"), print_number(json, "backends-unknown"),
+		   print_number(json, "backends-in-table"));
+	json_array_foreach(json_object_get(json, "pools-all-down"), i, pool)
+		print_line("ALL DOWN", "pool %s: no backend is up", json_string_value(pool) ? json_string_value(pool) : "-");
+	print_counter(json, "received");
+	print_counter(json, "sent");
+	print_counter(json, "passed");
+	print_counter(json, "dropped");
+	return CLI_OK;
+}
+
+static void columns_add_counter(struct columns *columns, const json_t *json)
+{
+	char bytes[PRINT_HUMAN_MAX];
+
+	columns_add(columns, "%lld", print_number(json, "packets"));
+	columns_add(columns, "%s", print_bytes(print_number(json, "bytes"), bytes));
+}
+
+static void print_verdicts(const json_t *json, bool is_all)
+{
+	struct columns columns = {};
+	const json_t *verdict;
+	size_t i;
+
+	columns_start(&columns, "VERDICT|ACTION|>PACKETS|>BYTES|MEANING");
+	json_array_foreach(json_object_get(json, "verdicts"), i, verdict) {
+		if (!is_all && !print_number(verdict, "packets"))
+			continue;
+		columns_add(&columns, "%s", print_text(verdict, "name"));
+		columns_add(&columns, "%s", print_text(verdict, "action"));
+		columns_add_counter(&columns, verdict);
+		columns_add(&columns, "%s", print_text(verdict, "help"));
+	}
+	columns_add(&columns, "total");
+	columns_add(&columns, "%s", "");
+	columns_add_counter(&columns, json_object_get(json, "total"));
+	columns_add(&columns, "every packet received");
+	columns_print(&columns);
+}
+
+/* Rows of two names and a counter. */
+static void print_counters(const json_t *list, const char *heads, const char *first, const char *second, bool is_all)
+{
+	struct columns columns = {};
+	const json_t *row;
+	size_t i;
+
+	columns_start(&columns, heads);
+	json_array_foreach(list, i, row) {
+		if (!is_all && !print_number(row, "packets"))
+			continue;
+		columns_add(&columns, "%s", print_text(row, first));
+		columns_add(&columns, "%s", print_text(row, second));
+		columns_add_counter(&columns, row);
+	}
+	if (columns.cell_count > columns.width)
+		putchar('\n');
+	columns_print(&columns);
+}
+
+int stats_show(struct call *call)
+{
+	bool is_all = call_option(call, "all");
+	json_auto_t *json = NULL;
+	int e = client_get(call, "/v1/stats", &json);
+
+	if (e || print_as_json(call, json))
+		return e;
+	print_verdicts(json, is_all);
+	print_counters(json_object_get(json, "services"), "SERVICE|POOL|>PACKETS|>BYTES", "name", "pool", is_all);
+	print_counters(json_object_get(json, "backends"), "POOL|BACKEND|>PACKETS|>BYTES", "pool", "address", is_all);
+	return CLI_OK;
+}

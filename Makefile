@@ -35,7 +35,7 @@ LDFLAGS := $(if $(SAN),-fsanitize=$(SAN))
 DEPFLAGS = -MMD -MP
 
 libs_base := -levent_core -ljansson
-libs_source := -lcyaml
+libs_source := -lcyaml -lyaml
 libs_net := -lmnl
 libs_health := -lcurl -levent_core
 libs_serve := -levent_core -levent_extra -ljansson
@@ -96,8 +96,8 @@ $(B)/tests/%.bpf.o: tests/%.bpf.c
 $(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
 $(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/packet/*.c)): CPPFLAGS += -Itests
 
-test_rooms := $(foreach r,dataplane health net source model base,$(objects_$(r)))
-test_libs := $(libs_dataplane) $(libs_source) $(libs_net) $(libs_health) $(libs_base) -lcmocka -lm
+test_rooms := $(foreach r,cli serve dataplane health net source model base,$(objects_$(r)))
+test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_health) $(libs_base) -lcmocka -lm
 
 $(unit_tests): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)

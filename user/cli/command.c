@@ -53,22 +53,19 @@ size_t command_words(const struct command_group *group, const char *prefix, stru
 	return count;
 }
 
-const char *command_arg(const struct command *command, unsigned int n, size_t *ret_length, bool *ret_optional)
+bool command_arg(const struct command *command, unsigned int n, struct command_arg *ret)
 {
 	const char *text = command->args;
-	bool is_optional;
 
 	for (; *text; text += strcspn(text, " "), text += strspn(text, " ")) {
 		if (n--)
 			continue;
-		is_optional = *text == '[';
-		text += is_optional;
-		*ret_length = strcspn(text, " ]");
-		if (ret_optional)
-			*ret_optional = is_optional;
-		return text;
+		*ret = (struct command_arg){ .is_optional = *text == '[', .is_new = *text == '+' };
+		ret->name = text + strspn(text, "[+");
+		ret->length = strcspn(ret->name, " ]");
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 static int run(struct call *call)

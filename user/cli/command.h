@@ -17,13 +17,13 @@ enum cli_exit {
 	CLI_UNREACHABLE = 3, /* no daemon answers */
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_YES_NO };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_NUMBER, OPTION_YES_NO };
 
 struct option_spec {
 	const char *name; /* "check-port", typed --check-port; NULL ends a list */
 	char letter;      /* typed -f; 0: none */
 	enum option_kind kind;
-	const char *value; /* how help shows the value: "N"; "l2|ipip" are all that is allowed */
+	const char *value; /* how help shows the value: "N"; of a choice all that is allowed: "l2|ipip" */
 	const char *key;   /* its place in the API's body: "table-size", "check.port"; NULL: not in the body */
 	const char *help;
 	bool is_required;
@@ -33,7 +33,7 @@ struct call;
 
 struct command {
 	const char *words; /* "backend list"; NULL ends the table */
-	const char *args;  /* "POOL ADDRESS", "[POOL]"; "...": takes the rest as it is. The names tell completion */
+	const char *args;  /* "POOL ADDRESS", "[POOL]"; "+POOL": a new one; "...": takes the rest as it is */
 	const char *help;
 	int (*run)(struct call *call); /* returns an enum cli_exit */
 	const struct option_spec *options; /* NULL: none */
@@ -83,8 +83,13 @@ struct command_word {
 };
 size_t command_words(const struct command_group *group, const char *prefix, struct command_word *ret, size_t max);
 
-/* A command's name list of arguments, word by word: the n-th, or NULL. Brackets are dropped; ret_optional may be NULL. */
-const char *command_arg(const struct command *command, unsigned int n, size_t *ret_length, bool *ret_optional);
+/* The n-th argument that a command takes; false: it takes fewer. The name tells completion what may stand there. */
+struct command_arg {
+	const char *name; /* not NUL-terminated */
+	size_t length;
+	bool is_optional, is_new;
+};
+bool command_arg(const struct command *command, unsigned int n, struct command_arg *ret);
 
 /* Runs a command line (argv without the program's name); returns an enum cli_exit. */
 int command_main(int argc, char **argv);

@@ -4,12 +4,12 @@
 #include "cli/command.h"
 
 static const struct option_spec pool_options[] = {
-	{ "mode", 0, OPTION_TEXT, "l2|ipip", "mode", "how packets travel to the backends" },
-	{ "scheduler", 0, OPTION_TEXT, "mh", "scheduler", "how slots are shared out (Maglev)" },
+	{ "mode", 0, OPTION_CHOICE, "l2|ipip", "mode", "how packets travel to the backends" },
+	{ "scheduler", 0, OPTION_CHOICE, "mh", "scheduler", "how slots are shared out (Maglev)" },
 	{ "table-size", 0, OPTION_NUMBER, "N", "table-size", "slots of the table, a prime from 251 to 131071" },
-	{ "on-all-down", 0, OPTION_TEXT, "fail-open|refuse", "on-all-down",
+	{ "on-all-down", 0, OPTION_CHOICE, "fail-open|refuse", "on-all-down",
 	  "when all backends are down: keep the last table, or send to nobody" },
-	{ "check", 0, OPTION_TEXT, "none|tcp|http|https", "check.type", "how backends are probed" },
+	{ "check", 0, OPTION_CHOICE, "none|tcp|http|https", "check.type", "how backends are probed" },
 	{ "check-port", 0, OPTION_NUMBER, "N", "check.port", "port to probe; that of the services" },
 	{ "check-interval", 0, OPTION_TEXT, "TIME", "check.interval", "between probes, such as 2s" },
 	{ "check-fast-interval", 0, OPTION_TEXT, "TIME", "check.fast-interval",
@@ -57,7 +57,7 @@ static const struct option_spec export_options[] = {
 };
 
 static const struct option_spec attach_options[] = {
-	{ "mode", 0, OPTION_TEXT, "native|generic", "mode", "in the driver, or after it (slow)" },
+	{ "mode", 0, OPTION_CHOICE, "native|generic", "mode", "in the driver, or after it (slow)" },
 	{},
 };
 
@@ -80,17 +80,17 @@ const struct command commands[] = {
 	{ "status", "", "the daemon, its interfaces and totals", status_show },
 	{ "service list", "", "services and their backends, as ipvsadm lists them", service_list },
 	{ "service show", "PROTOCOL ADDRESS:PORT", "one service", service_show },
-	{ "service add", "PROTOCOL ADDRESS:PORT", "balance this address and port", service_add, service_options },
+	{ "service add", "PROTOCOL +ADDRESS:PORT", "balance this address and port", service_add, service_options },
 	{ "service set", "PROTOCOL ADDRESS:PORT", "give it another pool", service_set, service_options },
 	{ "service del", "PROTOCOL ADDRESS:PORT", "leave it to the kernel again", service_del },
 	{ "pool list", "", "all pools", pool_list },
 	{ "pool show", "POOL", "one pool with its backends", pool_show },
-	{ "pool add", "NEWPOOL", "make a pool", pool_add, pool_options },
+	{ "pool add", "+POOL", "make a pool", pool_add, pool_options },
 	{ "pool set", "POOL", "change a pool", pool_set, pool_options },
 	{ "pool del", "POOL", "remove a pool that no service uses", pool_del },
 	{ "backend list", "[POOL]", "backends of all pools, or of one", backend_list },
 	{ "backend show", "POOL ADDRESS", "one backend", backend_show },
-	{ "backend add", "POOL NEWADDRESS", "put a backend into a pool", backend_add, backend_add_options },
+	{ "backend add", "POOL +ADDRESS", "put a backend into a pool", backend_add, backend_add_options },
 	{ "backend set", "POOL ADDRESS", "change its weight", backend_set, backend_set_options },
 	{ "backend del", "POOL ADDRESS", "take it out of the pool for good", backend_del },
 	{ "backend drain", "POOL ADDRESS", "give it no new connections", backend_drain },
@@ -101,7 +101,7 @@ const struct command commands[] = {
 	{ "apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options },
 	{ "diff", "FILE", "what apply would change", config_diff },
 	{ "export", "", "print the configuration", config_export, export_options },
-	{ "attach", "NEWIFACE", "balance what an interface receives", interface_attach, attach_options },
+	{ "attach", "+IFACE", "balance what an interface receives", interface_attach, attach_options },
 	{ "detach", "[IFACE]", "leave an interface; without one: all, and remove the data path", interface_detach },
 	{ "help", "...", "print what can be typed after these words", help_words },
 	{ "complete", "...", "print what can be typed next (for the shell's completion)", complete_words, NULL, true },

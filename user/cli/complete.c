@@ -92,12 +92,18 @@ static void offer_links(const char *prefix)
 /* By the name that the table gives an argument. */
 static void offer_arg(const struct call *call, const char *prefix)
 {
-	size_t length;
-	const char *arg = command_arg(call->command, call->arg_count, &length, NULL);
-	auto_free char *name = arg ? string_format("%.*s", (int)length, arg) : string_copy("");
+	auto_free char *name = NULL;
+	struct command_arg arg;
 
+	if (!command_arg(call->command, call->arg_count, &arg))
+		return;
+	name = string_format("%.*s", (int)arg.length, arg.name);
 	if (!strcmp(name, "PROTOCOL"))
 		offer_choices("tcp|udp", prefix);
+	else if (!strcmp(name, "IFACE") && arg.is_new)
+		offer_links(prefix);
+	else if (arg.is_new)
+		return; /* only its owner knows */
 	else if (!strcmp(name, "POOL"))
 		offer_fields(call, "/v1/pools", "pools", "name", prefix);
 	else if (!strcmp(name, "ADDRESS"))
@@ -106,15 +112,13 @@ static void offer_arg(const struct call *call, const char *prefix)
 		offer_services(call, prefix);
 	else if (!strcmp(name, "IFACE"))
 		offer_fields(call, "/v1/interfaces", "interfaces", "name", prefix);
-	else if (!strcmp(name, "NEWIFACE"))
-		offer_links(prefix);
 }
 
 static void offer_value(const struct call *call, const char *prefix)
 {
 	const struct option_spec *spec = call->pending;
 
-	if (strchr(spec->value, '|') || !strcmp(spec->value, "mh"))
+	if (spec->kind == OPTION_CHOICE || spec->kind == OPTION_YES_NO)
 		offer_choices(spec->value, prefix);
 	else if (!strcmp(spec->value, "POOL"))
 		offer_fields(call, "/v1/pools", "pools", "name", prefix);

@@ -79,7 +79,6 @@ static void print_diff(const json_t *json)
 		puts("no change");
 }
 
-/* The file with its name before the daemon's sentence would be said twice: the daemon calls the body by line. */
 static int put_config(const struct call *call, const char *file, bool dry_run)
 {
 	auto_free char *text = NULL, *answer = NULL;

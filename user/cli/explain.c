@@ -52,6 +52,11 @@ static void dump(const char *hex)
 		dump_row(hex, i, length - i < DUMP_ROW ? length - i : DUMP_ROW);
 }
 
+static bool leaves(const char *xdp_action)
+{
+	return !strcmp(xdp_action, "XDP_TX") || !strcmp(xdp_action, "XDP_REDIRECT");
+}
+
 static void print_answer(const json_t *json)
 {
 	const json_t *verdict = json_object_get(json, "verdict");
@@ -69,7 +74,7 @@ static void print_answer(const json_t *json)
 	print_line("why", "%s", print_text(json, "why"));
 	print_line("verdict", "%s (%s): %s", print_text(verdict, "name"), print_text(json, "xdp-action"),
 		   print_text(verdict, "help"));
-	if (json_is_string(json_object_get(json, "left-decoded"))) {
+	if (leaves(print_text(json, "xdp-action"))) {
 		const char *hex = print_text(json, "left");
 
 		print_line("packet", "%s, %zu bytes", print_text(json, "left-decoded"), strlen(hex) / 2);

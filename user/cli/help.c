@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "cli/actions.h"
 #include "cli/help.h"
 #include "cli/parse.h"
@@ -21,29 +22,24 @@ static void print_options(FILE *to, const struct option_spec *option)
 	}
 }
 
-static const char *shown_arg(const char *arg)
-{
-	/* NEW only tells completion that there is nothing to complete. */
-	return strncmp(arg, "NEW", 3) ? arg : arg + 3;
-}
-
+/* "backend add POOL ADDRESS", "apply --file FILE": what must be typed, and what may be in brackets. */
 static char *synopsis(const struct command *row)
 {
-	struct call none = { .command = row };
-	auto_free char *args = string_copy("");
-	size_t length;
-	bool is_optional;
-	const char *arg;
+	const struct option_spec *option = row->options;
+	struct text text = {};
+	struct command_arg arg;
 
-	for (none.arg_count = 0; (arg = command_arg(row, none.arg_count, &length, &is_optional)); none.arg_count++) {
-		size_t skip = shown_arg(arg) - arg;
-		char *longer = string_format("%s %s%.*s%s", args, is_optional ? "[" : "", (int)(length - skip),
-					     arg + skip, is_optional ? "]" : "");
-
-		free(args);
-		args = longer;
+	text_add(&text, "%s", row->words);
+	for (unsigned int i = 0; command_arg(row, i, &arg); i++)
+		text_add(&text, " %s%.*s%s", arg.is_optional ? "[" : "", (int)arg.length, arg.name,
+			 arg.is_optional ? "]" : "");
+	for (; option && option->name; option++) {
+		if (option->is_required && option->letter)
+			text_add(&text, " -%c %s", option->letter, option->value);
+		else if (option->is_required)
+			text_add(&text, " --%s %s", option->name, option->value);
 	}
-	return string_format("%s%s", row->words, args);
+	return text.s;
 }
 
 static void print_commands(FILE *to, const struct command_group *group)
@@ -56,15 +52,24 @@ static void print_commands(FILE *to, const struct command_group *group)
 		if (group && (strncmp(row->words, group->word, strlen(group->word)) ||
 			      row->words[strlen(group->word)] != ' '))
 			continue;
-		fprintf(to, "  leat %-42s %s\n", text, row->help);
+		fprintf(to, "  leat %-53s %s\n", text, row->help);
 	}
+}
+
+static bool has_choice(const struct command *row)
+{
+	const struct option_spec *option = row->options;
+
+	while (option && option->name && option->is_required)
+		option++;
+	return option && option->name;
 }
 
 static void print_command(FILE *to, const struct command *row)
 {
 	auto_free char *text = synopsis(row);
 
-	fprintf(to, "leat %s%s: %s\n", text, row->options ? " [OPTION...]" : "", row->help);
+	fprintf(to, "leat %s%s: %s\n", text, has_choice(row) ? " [OPTION...]" : "", row->help);
 	if (row->options) {
 		fputs("\nOptions:\n", to);
 		print_options(to, row->options);

@@ -92,15 +92,11 @@ static int parse_word(struct call *call, const char *word)
 
 static int parse_arg(struct call *call, const char *word)
 {
-	size_t length;
+	struct command_arg arg;
 
-	if (!command_arg(call->command, call->arg_count, &length, NULL) || call->arg_count == COMMAND_ARGS_MAX) {
-		return *call->command->args ?
-			       parse_complain(call, "'%s' is too much: leat %s takes %s", word, call->command->words,
-					      call->command->args) :
-			       parse_complain(call, "'%s' is too much: leat %s takes no argument", word,
-					      call->command->words);
-	}
+	if (!command_arg(call->command, call->arg_count, &arg) || call->arg_count == COMMAND_ARGS_MAX)
+		return parse_complain(call, "'%s' is too much: leat %s takes %u argument%s", word, call->command->words,
+				      call->arg_count, call->arg_count == 1 ? "" : "s");
 	call->args[call->arg_count++] = word;
 	return CLI_OK;
 }
@@ -133,13 +129,10 @@ static bool is_choice(const char *choices, const char *value)
 
 static int value_check(const struct call *call, const struct option_spec *spec, const char *value)
 {
-	bool is_choosing = strchr(spec->value, '|');
-
 	if (spec->kind == OPTION_NUMBER &&
 	    (!*value || strlen(value) > NUMBER_DIGITS_MAX || value[strspn(value, "0123456789")]))
 		return parse_complain(call, "--%s '%s': a whole number is allowed", spec->name, value);
-	/* mh stands alone in its list, and is a choice all the same. */
-	if ((is_choosing || (spec->key && !strcmp(spec->key, "scheduler"))) && !is_choice(spec->value, value))
+	if ((spec->kind == OPTION_CHOICE || spec->kind == OPTION_YES_NO) && !is_choice(spec->value, value))
 		return parse_complain(call, "--%s '%s': allowed is %s", spec->name, value, spec->value);
 	return CLI_OK;
 }
@@ -227,16 +220,13 @@ int parse_call(int argc, char **argv, struct call *ret)
 int parse_check(const struct call *call)
 {
 	const struct option_spec *option = call->command->options;
-	bool is_optional;
-	size_t length;
-	const char *arg = command_arg(call->command, call->arg_count, &length, &is_optional);
+	struct command_arg arg;
 
-	if (arg && !is_optional && strcmp(call->command->args, "..."))
-		return parse_complain(call, "leat %s needs %.*s", call->command->words, (int)length, arg);
+	if (command_arg(call->command, call->arg_count, &arg) && !arg.is_optional && strcmp(call->command->args, "..."))
+		return parse_complain(call, "leat %s needs %.*s", call->command->words, (int)arg.length, arg.name);
 	for (unsigned int i = 0; i < call->arg_count; i++) {
-		arg = command_arg(call->command, i, &length, NULL);
-		if (!*call->args[i])
-			return parse_complain(call, "%.*s is empty", (int)length, arg);
+		if (!*call->args[i] && command_arg(call->command, i, &arg))
+			return parse_complain(call, "%.*s is empty", (int)arg.length, arg.name);
 	}
 	for (; option && option->name; option++) {
 		if (option->is_required && !call_option(call, option->name))

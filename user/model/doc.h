@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DOC_ICMP_RATE_MAX 1000000
+
 enum doc_check_type { DOC_CHECK_UNSET, DOC_CHECK_NONE, DOC_CHECK_TCP, DOC_CHECK_HTTP, DOC_CHECK_HTTPS };
 enum doc_mode { DOC_MODE_UNSET, DOC_MODE_L2, DOC_MODE_IPIP };
 enum doc_scheduler { DOC_SCHEDULER_UNSET, DOC_SCHEDULER_MH };
@@ -30,7 +32,7 @@ struct doc_check {
 	char *host;               /* http, https: Host header and TLS name; the backend's address */
 	char *status;             /* http, https: "200-399", "200,204,300-302" */
 	char *body;               /* http, https: text that the first 64 KiB of the answer must contain */
-	bool verify;              /* https: verify the certificate; no */
+	bool *verify;             /* https: verify the certificate; no */
 };
 
 struct doc_backend {
@@ -69,7 +71,7 @@ struct doc_source { /* outer source of tunnels */
 
 struct doc {
 	char *seed;       /* hexadecimal, 1 to 16 digits; drawn at first start and kept */
-	uint32_t *icmp_rate; /* ICMP errors a second and CPU, 0: none; 100 */
+	uint32_t *icmp_rate; /* ICMP errors a second and CPU, 0 .. DOC_ICMP_RATE_MAX, 0: none; 100 */
 	struct doc_source *source;
 	struct doc_interface *interfaces;
 	uint32_t interface_count;

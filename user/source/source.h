@@ -33,11 +33,15 @@ void source_free_backend(struct doc_backend *backend);
 void source_free_interface(struct doc_interface *interface);
 /*
  * In these, names (pool name, service protocol/address/port, backend address, interface name) may be left out: the
- * API has them in the path.
+ * API has them in the path. An empty text is an object that sets nothing.
  */
 
 /* Edits of a doc in place; 0, -EEXIST, -ENOENT, -EINVAL with a sentence. The objects given are copied. */
-/* set: keys that are set in `with` replace those of the object; what is unset stays. check's keys likewise. */
+/*
+ * add, set: a name inside `with` must be the name given, or missing.
+ * set: keys that are set in `with` replace those of the object; what is unset stays. check's keys likewise. A text set
+ * to "" is unset again; a list replaces the list.
+ */
 int source_pool_add(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);
 int source_pool_set(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);
 int source_pool_delete(struct doc *doc, const char *name, struct err *err); /* -EBUSY: a service uses it */

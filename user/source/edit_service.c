@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Edits of one service or interface, in place. See edit.c and source.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "base/quote.h"
+#include "source/edit.h"
+#include "source/schema.h"
+#include "source/source.h"
+#include "source/tree.h"
+
+struct service_name {
+	enum doc_protocol protocol;
+	uint16_t port;
+	char address[ADDR_TEXT_MAX];
+};
+
+static int name_parse(const char *name, struct service_name *ret, struct err *err)
+{
+	bool tcp = !strncmp(name, "tcp/", 4);
+	struct leat_addr addr;
+	char shown[QUOTE_MAX];
+
+	if ((!tcp && strncmp(name, "udp/", 4)) || endpoint_parse(name + 4, &addr, &ret->port) || !ret->port)
+		return err_set(err, -EINVAL,
+			       "%s is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53",
+			       quote(name, shown));
+	ret->protocol = tcp ? DOC_PROTOCOL_TCP : DOC_PROTOCOL_UDP;
+	addr_format(&addr, ret->address);
+	return 0;
+}
+
+static struct doc_service *find_service(struct doc *doc, const struct service_name *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < doc->service_count; i++) {
+		struct doc_service *s = &doc->services[i];
+
+		if (s->protocol == name->protocol && s->port == name->port &&
+		    edit_same_address(s->address, name->address))
+			return s;
+	}
+	return NULL;
+}
+
+static int same_service(const char *text, const struct service_name *name, const struct doc_service *with,
+			struct err *err)
+{
+	char shown[QUOTE_MAX];
+
+	if ((!with->protocol || with->protocol == name->protocol) && (!with->port || with->port == name->port) &&
+	    (!with->address || edit_same_address(with->address, name->address)))
+		return 0;
+	return err_set(err, -EINVAL, "service %s cannot get another protocol, address or port: add a new one",
+		       quote(text, shown));
+}
+
+static int no_service(const char *name, struct err *err)
+{
+	char shown[QUOTE_MAX];
+
+	return err_set(err, -ENOENT, "there is no service %s", quote(name, shown));
+}
+
+int source_service_add(struct doc *doc, const char *name, const struct doc_service *with, struct err *err)
+{
+	struct service_name parsed;
+	struct doc_service *service;
+	char shown[QUOTE_MAX];
+	int e = name_parse(name, &parsed, err);
+
+	if (!e)
+		e = same_service(name, &parsed, with, err);
+	if (e)
+		return e;
+	if (find_service(doc, &parsed))
+		return err_set(err, -EEXIST, "service %s exists already", quote(name, shown));
+	service = edit_append(&schema_service, &doc->services, &doc->service_count, with);
+	service->protocol = parsed.protocol;
+	service->port = parsed.port;
+	edit_name(&service->address, parsed.address);
+	return 0;
+}
+
+int source_service_set(struct doc *doc, const char *name, const struct doc_service *with, struct err *err)
+{
+	struct service_name parsed;
+	struct doc_service *service;
+	int e = name_parse(name, &parsed, err);
+
+	if (e)
+		return e;
+	service = find_service(doc, &parsed);
+	if (!service)
+		return no_service(name, err);
+	e = same_service(name, &parsed, with, err);
+	if (!e)
+		tree_merge(schema_service.mapping.fields, service, with);
+	return e;
+}
+
+int source_service_delete(struct doc *doc, const char *name, struct err *err)
+{
+	struct service_name parsed;
+	struct doc_service *service;
+	int e = name_parse(name, &parsed, err);
+
+	if (e)
+		return e;
+	service = find_service(doc, &parsed);
+	if (!service)
+		return no_service(name, err);
+	edit_remove(&schema_service, &doc->services, &doc->service_count, service);
+	return 0;
+}
+
+/* --- interfaces --------------------------------------------------------------------------------- */
+
+static struct doc_interface *find_interface(struct doc *doc, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < doc->interface_count; i++)
+		if (doc->interfaces[i].name && !strcmp(doc->interfaces[i].name, name))
+			return &doc->interfaces[i];
+	return NULL;
+}
+
+static int no_interface(const char *name, struct err *err)
+{
+	char shown[QUOTE_MAX];
+
+	return err_set(err, -ENOENT, "there is no interface %s in the configuration", quote(name, shown));
+}
+
+int source_interface_add(struct doc *doc, const char *name, const struct doc_interface *with, struct err *err)
+{
+	struct doc_interface *interface;
+	char shown[QUOTE_MAX];
+
+	if (edit_same_name("interface", name, with->name, err))
+		return -EINVAL;
+	if (find_interface(doc, name))
+		return err_set(err, -EEXIST, "interface %s is in the configuration already", quote(name, shown));
+	interface = edit_append(&schema_interface, &doc->interfaces, &doc->interface_count, with);
+	edit_name(&interface->name, name);
+	return 0;
+}
+
+int source_interface_set(struct doc *doc, const char *name, const struct doc_interface *with, struct err *err)
+{
+	struct doc_interface *interface = find_interface(doc, name);
+
+	if (!interface)
+		return no_interface(name, err);
+	if (edit_same_name("interface", name, with->name, err))
+		return -EINVAL;
+	tree_merge(schema_interface.mapping.fields, interface, with);
+	return 0;
+}
+
+int source_interface_delete(struct doc *doc, const char *name, struct err *err)
+{
+	struct doc_interface *interface = find_interface(doc, name);
+
+	if (!interface)
+		return no_interface(name, err);
+	edit_remove(&schema_interface, &doc->interfaces, &doc->interface_count, interface);
+	return 0;
+}

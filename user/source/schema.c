@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keys: see schema.h. Order here is the order in which they are written. */
+#include <string.h>
+
+#include "base/auto.h"
+#include "leat/maps.h"
+#include "model/doc.h"
+#include "source/schema.h"
+
+#define OPTIONAL CYAML_FLAG_OPTIONAL
+#define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 0, CYAML_UNLIMITED)
+#define CHOICE(key, type, member, strings) \
+	CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, type, member, strings, ARRAY_SIZE(strings))
+#define LIST(key, type, member, entry) \
+	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member##s, member##_count, entry, 0, \
+				   CYAML_UNLIMITED)
+
+static const cyaml_strval_t check_types[] = {
+	{ "none", DOC_CHECK_NONE }, { "tcp", DOC_CHECK_TCP }, { "http", DOC_CHECK_HTTP }, { "https", DOC_CHECK_HTTPS }
+};
+static const cyaml_strval_t modes[] = { { "l2", DOC_MODE_L2 }, { "ipip", DOC_MODE_IPIP } };
+static const cyaml_strval_t schedulers[] = { { "mh", DOC_SCHEDULER_MH } };
+static const cyaml_strval_t all_downs[] = {
+	{ "fail-open", DOC_ALL_DOWN_FAIL_OPEN }, { "refuse", DOC_ALL_DOWN_REFUSE }
+};
+static const cyaml_strval_t states[] = {
+	{ "enabled", DOC_STATE_ENABLED }, { "draining", DOC_STATE_DRAINING }, { "disabled", DOC_STATE_DISABLED }
+};
+static const cyaml_strval_t protocols[] = { { "tcp", DOC_PROTOCOL_TCP }, { "udp", DOC_PROTOCOL_UDP } };
+static const cyaml_strval_t attaches[] = { { "native", DOC_ATTACH_NATIVE }, { "generic", DOC_ATTACH_GENERIC } };
+
+static const struct cyaml_schema_field check_fields[] = {
+	CHOICE("type", struct doc_check, type, check_types),
+	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_check, port),
+	TEXT("interval", struct doc_check, interval),
+	TEXT("fast-interval", struct doc_check, fast_interval),
+	TEXT("timeout", struct doc_check, timeout),
+	CYAML_FIELD_UINT("rise", OPTIONAL, struct doc_check, rise),
+	CYAML_FIELD_UINT("fall", OPTIONAL, struct doc_check, fall),
+	TEXT("path", struct doc_check, path),
+	TEXT("host", struct doc_check, host),
+	TEXT("status", struct doc_check, status),
+	TEXT("body", struct doc_check, body),
+	CYAML_FIELD_BOOL_PTR("verify", OPTIONAL, struct doc_check, verify),
+	CYAML_FIELD_END
+};
+
+static const struct cyaml_schema_field backend_fields[] = {
+	TEXT("address", struct doc_backend, address),
+	CYAML_FIELD_UINT_PTR("weight", OPTIONAL, struct doc_backend, weight),
+	CHOICE("state", struct doc_backend, state, states),
+	CYAML_FIELD_END
+};
+static const struct cyaml_schema_value backend_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_backend, backend_fields)
+};
+
+static const struct cyaml_schema_field pool_fields[] = {
+	TEXT("name", struct doc_pool, name),
+	CHOICE("scheduler", struct doc_pool, scheduler, schedulers),
+	CHOICE("mode", struct doc_pool, mode, modes),
+	CYAML_FIELD_UINT("table-size", OPTIONAL, struct doc_pool, table_size),
+	CHOICE("on-all-down", struct doc_pool, all_down, all_downs),
+	CYAML_FIELD_MAPPING_PTR("check", OPTIONAL, struct doc_pool, check, check_fields),
+	LIST("backends", struct doc_pool, backend, &backend_entry),
+	CYAML_FIELD_END
+};
+static const struct cyaml_schema_value pool_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_pool, pool_fields)
+};
+
+static const struct cyaml_schema_field service_fields[] = {
+	CHOICE("protocol", struct doc_service, protocol, protocols),
+	TEXT("address", struct doc_service, address),
+	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_service, port),
+	TEXT("pool", struct doc_service, pool),
+	CYAML_FIELD_END
+};
+static const struct cyaml_schema_value service_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_service, service_fields)
+};
+
+static const struct cyaml_schema_field interface_fields[] = {
+	TEXT("name", struct doc_interface, name),
+	CHOICE("mode", struct doc_interface, mode, attaches),
+	CYAML_FIELD_END
+};
+static const struct cyaml_schema_value interface_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_interface, interface_fields)
+};
+
+static const struct cyaml_schema_field source_fields[] = {
+	TEXT("ipv4", struct doc_source, ipv4),
+	TEXT("ipv6", struct doc_source, ipv6),
+	CYAML_FIELD_END
+};
+
+static const struct cyaml_schema_field doc_fields[] = {
+	TEXT("seed", struct doc, seed),
+	CYAML_FIELD_UINT_PTR("icmp-rate", OPTIONAL, struct doc, icmp_rate),
+	CYAML_FIELD_MAPPING_PTR("source", OPTIONAL, struct doc, source, source_fields),
+	LIST("interfaces", struct doc, interface, &interface_entry),
+	LIST("pools", struct doc, pool, &pool_entry),
+	LIST("services", struct doc, service, &service_entry),
+	CYAML_FIELD_END
+};
+
+const struct cyaml_schema_value schema_doc = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc, doc_fields) };
+const struct cyaml_schema_value schema_pool = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_pool, pool_fields) };
+const struct cyaml_schema_value schema_backend = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_backend, backend_fields)
+};
+const struct cyaml_schema_value schema_service = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_service, service_fields)
+};
+const struct cyaml_schema_value schema_interface = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_interface, interface_fields)
+};
+
+static const struct schema_rule rules[] = {
+	{ backend_fields, "address", .required = true },
+	{ backend_fields, "weight", .min = 0, .max = UINT16_MAX },
+	{ service_fields, "protocol", .required = true },
+	{ service_fields, "address", .required = true },
+	{ service_fields, "port", .required = true, .min = 1, .max = UINT16_MAX },
+	{ service_fields, "pool", .required = true },
+	{ interface_fields, "name", .required = true },
+	{ pool_fields, "name", .required = true },
+	{ pool_fields, "table-size", .min = LEAT_TABLE_SIZE_MIN, .max = LEAT_TABLE_SIZE_MAX },
+	{ check_fields, "port", .min = 1, .max = UINT16_MAX },
+	{ check_fields, "rise", .min = 1, .max = UINT8_MAX },
+	{ check_fields, "fall", .min = 1, .max = UINT8_MAX },
+	{ doc_fields, "icmp-rate", .min = 0, .max = DOC_ICMP_RATE_MAX },
+};
+
+const struct schema_rule *schema_rule(const struct cyaml_schema_field *fields, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].fields == fields && !strcmp(rules[i].key, key))
+			return &rules[i];
+	return NULL;
+}

@@ -4,12 +4,8 @@
 # process in it end with the test, however it ends.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-B=${B:-build}
 prefix=leat-t$$
-run=/run/$prefix
-pins=/sys/fs/bpf/$prefix
-socket=$run/leatd.sock
-leatd_pid=
+. scripts/lab.sh
 failed=0
 
 if [ "$(id -u)" != 0 ]; then
@@ -39,25 +35,7 @@ equal() { # name found wanted
 	if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "found '$2', wanted '$3'"; fi
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails when the time is over.
-wait_for() {
-	local end=$(($(date +%s%N) + ${1}000000000))
-	shift
-	until "$@" > /dev/null 2>&1; do
-		[ "$(date +%s%N)" -lt "$end" ] || return 1
-		sleep 0.05
-	done
-}
-
-seconds() { date +%s.%N; }
-# since TIME: seconds from then to now, or to a second TIME, with two digits
-since() { awk -v a="$1" -v b="${2:-$(seconds)}" 'BEGIN { printf "%.2f", b - a }'; }
-
 # --- the lab ----------------------------------------------------------------------------------------------
-lab() { scripts/lab --name "$prefix" "$@"; }
-at() { local name=$1; shift; nsenter --net="/run/netns/$prefix-$name" -- "$@"; }
-load() { at client scripts/load "$@"; }
-
 finish() {
 	local status=$?
 	trap - EXIT
@@ -94,23 +72,12 @@ udp_servers() { # backend port address...
 	done
 }
 
-# --- the daemon ----------------------------------------------------------------------------------------------
-leat() { "$B/leat" --socket "$socket" "$@"; }
-
-leatd_start() { # options... ; the configuration is $run/leat.yaml, made by the test or absent
-	at lb "$B/leatd" --config "$run/leat.yaml" --state "$run/running.yaml" --socket "$socket" --pins "$pins" "$@" \
-		>> "$run/leatd.log" 2>&1 &
-	leatd_pid=$!
-	if ! wait_for 10 leat status --json; then
-		fail "leatd starts" "$(tail -n 3 "$run/leatd.log" | tr '\n' ' ')"
-		exit
-	fi
-}
-
-leatd_end() { # signal: ends it and waits
-	kill "-$1" "$leatd_pid"
-	wait "$leatd_pid" 2> /dev/null
-	leatd_pid=
+# --- the daemon ------------------------------------------------------------------------------------------
+# Starts leatd; the test ends if it does not answer.
+leatd_up() {
+	leatd_start "$@" && return
+	fail "leatd starts" "$(tail -n 3 "$run/leatd.log" | tr '\n' ' ')"
+	exit
 }
 
 # A pool as YAML: pool NAME MODE CHECK ADDRESS...; CHECK: none, or http with times short enough for a test.
@@ -135,35 +102,13 @@ service() { # protocol address port pool
 	printf '  - protocol: %s\n    address: "%s"\n    port: %s\n    pool: %s\n' "$@"
 }
 
-# --- what leat says --------------------------------------------------------------------------------------------
-backend_field() { # pool address field
-	leat backend list --json | jq -r --arg p "$1" --arg a "$2" --arg f "$3" \
-		'.backends[] | select(.pool == $p and .address == $a) | .[$f]'
-}
-is_health() { [ "$(backend_field "$1" "$2" health)" = "$3" ]; }  # pool address up|down|unknown
-in_table() { [ "$(backend_field "$1" "$2" in-table)" = "$3" ]; } # pool address true|false
-all_in_table() { [ "$(leat backend list --json | jq '[.backends[] | ."in-table" and .resolved] | all')" = true ]; }
-verdict() { leat stats --json | jq --arg v "$1" '.verdicts[] | select(.name == $v) | .packets'; } # NAME
-received() { leat stats --json | jq '.total.packets'; }
+# --- judging --------------------------------------------------------------------------------------------
 log_has() { grep -qE "$1" "$run/leatd.log"; }
 
-# What the interface itself counted (veth's counter of packets that an XDP program saw).
-interface_received() {
-	at lb cat /sys/class/net/eth0/statistics/rx_packets
-}
-
-# A pair "counted by the interface, counted by leat" of a moment in which nothing arrived.
-counted() {
-	local before leat after try
-	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		before=$(interface_received) leat=$(received) after=$(interface_received)
-		if [ "$before" = "$after" ]; then
-			echo "$before $leat"
-			return
-		fi
-		sleep 0.03
-	done
-	echo "never quiet"
+rises() { # name verdict old: the verdict was counted since
+	local now
+	now=$(verdict "$2")
+	if [ "$now" -gt "$3" ]; then ok "$1"; else fail "$1" "$2 stands at $now"; fi
 }
 
 # counters_add_up NAME BASE: since `counted` said BASE, leat counted every packet that arrived, once.
@@ -171,7 +116,7 @@ counters_add_up() {
 	local base now
 	read -ra base <<< "$2"
 	read -ra now <<< "$(counted)"
-	if [ "${base[0]}" = never ] || [ "${now[0]}" = never ]; then
+	if [ ${#base[@]} != 2 ] || [ ${#now[@]} != 2 ]; then
 		fail "$1" "the interface was never quiet"
 	else
 		equal "$1" "$((now[1] - base[1])) packets" "$((now[0] - base[0])) packets"
@@ -196,21 +141,4 @@ no_failure() { # name json
 	else
 		fail "$1" "$(jq -c '{requests, failed, moved, answers, failures: .failures[:2]}' <<< "$2")"
 	fi
-}
-
-# --- load in the background ---------------------------------------------------------------------------------------
-# load_start NAME KIND ADDRESS...: goes on until load_stop NAME, which prints its JSON.
-load_start() {
-	local name=$1
-	shift
-	rm -f "$run/$name.stop"
-	at client scripts/load "$@" --until "$run/$name.stop" > "$run/$name.json" 2> "$run/$name.err" &
-	echo $! > "$run/$name.pid"
-}
-load_stop() {
-	touch "$run/$1.stop"
-	while [ -e "/proc/$(cat "$run/$1.pid")" ] && ! grep -q '^State:.Z' "/proc/$(cat "$run/$1.pid")/status" 2> /dev/null; do
-		sleep 0.02
-	done
-	cat "$run/$1.json"
 }

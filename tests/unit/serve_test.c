@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/file.h"
 #include "unit/fake_daemon.h"
 
 static struct event_base *base;
@@ -570,6 +571,23 @@ static void unknown_paths_say_what_exists(void **state)
 		refuses("GET", bad[i], NULL, 404, "/v1/pools/NAME/backends/ADDRESS");
 }
 
+static void the_documentation_has_every_path(void **state)
+{
+	auto_answer answer = ask("GET", "/v1", NULL);
+	auto_free char *text = NULL;
+	const json_t *row;
+	size_t i, length;
+
+	assert_int_equal(file_read("docs/api.md", &text, &length, NULL), 0);
+	json_array_foreach(json_object_get(answer.json, "paths"), i, row) {
+		auto_free char *name = string_format("| `%s` |", text_at(row, "path"));
+
+		if (!strstr(text, name))
+			fail_msg("docs/api.md lacks %s", name);
+	}
+	assert_true(i > 10);
+}
+
 static void wrong_methods_say_what_is_taken(void **state)
 {
 	auto_answer answer = ask("PUT", "/v1/pools/web", "{}");
@@ -732,6 +750,7 @@ int main(void)
 		TEST(explain_compares_program_and_tables),
 		TEST(explain_survives_nonsense),
 		TEST(unknown_paths_say_what_exists),
+		TEST(the_documentation_has_every_path),
 		TEST(wrong_methods_say_what_is_taken),
 		TEST(junk_bytes_do_no_harm),
 		TEST(socket_is_for_owner_and_group),

@@ -422,6 +422,7 @@ static void completion_reads_the_table(void **state)
 	WANTS("complete service del tcp 1", 0, "192.0.2.10:80\n");
 	WANTS("complete service add tcp 192.0.2.1:1 --pool e", 0, "empty.v6\n");
 	WANTS("complete pool add x --mode _", 0, "l2\nipip\n");
+	WANTS("complete pool add x --mode=i", 0, "ipip\n");
 	WANTS("complete pool add x --check-v", 0, "--check-verify\n");
 	WANTS("complete pool list --js", 0, "--json\n");
 	WANTS("complete attach l", 0, "lo\n");

@@ -17,7 +17,8 @@ void backends_print(const json_t *list)
 	const json_t *backend;
 	size_t i;
 
-	columns_start(&columns, "POOL|BACKEND|>WEIGHT|STATE|HEALTH|>SLOTS|>SHARE|>PACKETS|>BYTES|WAY|LAST CHECK");
+	columns_start(&columns,
+		      "POOL|BACKEND|>WEIGHT|STATE|HEALTH|>SLOTS|>SHARE|>PACKETS|>BYTES|WAY|LAST CHECK");
 	json_array_foreach(list, i, backend) {
 		char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
 
@@ -28,10 +29,12 @@ void backends_print(const json_t *list)
 		columns_add(&columns, "%s", print_text(backend, "health"));
 		columns_add(&columns, "%lld", print_number(backend, "slots"));
 		columns_add(&columns, "%s",
-			    print_share(print_number(backend, "slots"), print_number(backend, "table-size"), share));
+			    print_share(print_number(backend, "slots"), print_number(backend, "table-size"),
+					share));
 		columns_add(&columns, "%lld", print_number(backend, "packets"));
 		columns_add(&columns, "%s", print_bytes(print_number(backend, "bytes"), bytes));
-		columns_add(&columns, "%s", print_flag(backend, "resolved") ? print_text(backend, "interface") : "UNKNOWN");
+		columns_add(&columns, "%s",
+			    print_flag(backend, "resolved") ? print_text(backend, "interface") : "UNKNOWN");
 		columns_add(&columns, "%s", print_text(backend, "last-check"));
 	}
 	columns_print(&columns);
@@ -40,7 +43,8 @@ void backends_print(const json_t *list)
 int backend_list(struct call *call)
 {
 	auto_free char *pool = client_escape(call->arg_count ? call->args[0] : "");
-	auto_free char *path = *pool ? string_format("/v1/pools/%s/backends", pool) : string_copy("/v1/backends");
+	auto_free char *path =
+		*pool ? string_format("/v1/pools/%s/backends", pool) : string_copy("/v1/backends");
 	json_auto_t *json = NULL;
 	int e = client_get(call, path, &json);
 
@@ -57,7 +61,8 @@ static int backend_path(const struct call *call, char **ret)
 	struct leat_addr addr;
 
 	if (addr_parse(call->args[1], &addr))
-		return parse_complain(call, "'%s': an IPv4 or IPv6 address without a port is allowed", call->args[1]);
+		return parse_complain(call, "'%s': an IPv4 or IPv6 address without a port is allowed",
+				      call->args[1]);
 	*ret = string_format("/v1/pools/%s/backends/%s", pool, address);
 	return CLI_OK;
 }
@@ -76,15 +81,18 @@ int backend_show(struct call *call)
 	print_line("backend", "%s of pool %s", print_text(json, "address"), print_text(json, "pool"));
 	print_line("weight", "%lld", print_number(json, "weight"));
 	print_line("state", "%s", print_text(json, "state"));
-	print_line("health", "%s; last check: %s", print_text(json, "health"), print_text(json, "last-check"));
-	print_line("slots", "%lld of %lld (%s)%s", print_number(json, "slots"), print_number(json, "table-size"),
+	print_line("health", "%s; last check: %s", print_text(json, "health"),
+		   print_text(json, "last-check"));
+	print_line("slots", "%lld of %lld (%s)%s", print_number(json, "slots"),
+		   print_number(json, "table-size"),
 		   print_share(print_number(json, "slots"), print_number(json, "table-size"), share),
 		   print_flag(json, "in-table") ? "" : ", not in the table");
 	print_line("forwarded", "%lld packets, %s", print_number(json, "packets"),
 		   print_bytes(print_number(json, "bytes"), bytes));
 	if (print_flag(json, "resolved"))
 		print_line("way", "by %s to %s, VLAN %lld, MTU %lld", print_text(json, "interface"),
-			   print_text(json, "link-address"), print_number(json, "vlan"), print_number(json, "mtu"));
+			   print_text(json, "link-address"), print_number(json, "vlan"),
+			   print_number(json, "mtu"));
 	else
 		print_line("way", "UNKNOWN: no route, or no link address for the next hop");
 	return CLI_OK;

@@ -13,7 +13,7 @@
 
 #define ANSWER_MAX (256u << 20)
 #define CONNECT_MS 5000L
-#define ANSWER_S 120L /* a large configuration builds thousands of tables */
+#define ANSWER_S   120L /* a large configuration builds thousands of tables */
 
 struct answer {
 	char *text;
@@ -41,7 +41,8 @@ static int complain_unreachable(const struct call *call, CURL *curl, CURLcode co
 
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
 	if (code != CURLE_COULDNT_CONNECT) {
-		fprintf(stderr, "leat: %s: no answer from the daemon: %s\n", call->socket, curl_easy_strerror(code));
+		fprintf(stderr, "leat: %s: no answer from the daemon: %s\n", call->socket,
+			curl_easy_strerror(code));
 		return CLI_UNREACHABLE;
 	}
 	fprintf(stderr, "leat: no daemon on socket %s: %s\n", call->socket,
@@ -49,13 +50,14 @@ static int complain_unreachable(const struct call *call, CURL *curl, CURLcode co
 	if (error == EACCES || error == EPERM)
 		fputs("leat: only root and the group leat may use it\n", stderr);
 	else
-		fputs("leat: start it (systemctl start leatd, or leatd as root), or name its socket with --socket or "
-		      "$LEAT_SOCKET\n",
+		fputs("leat: start it (systemctl start leatd, or leatd as root), "
+		      "or name its socket with --socket or $LEAT_SOCKET\n",
 		      stderr);
 	return CLI_UNREACHABLE;
 }
 
-static void prepare(CURL *curl, const struct call *call, const char *method, const char *url, struct answer *answer)
+static void prepare(CURL *curl, const struct call *call, const char *method, const char *url,
+		    struct answer *answer)
 {
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -100,8 +102,8 @@ static int complain_status(const struct answer *answer)
 	return CLI_REFUSED;
 }
 
-int client_text(const struct call *call, const char *method, const char *path, const char *body, size_t length,
-		char **ret_text)
+int client_text(const struct call *call, const char *method, const char *path, const char *body,
+		size_t length, char **ret_text)
 {
 	auto_free char *url = string_format("http://leat%s", path);
 	struct answer answer = {};

@@ -23,7 +23,8 @@ static const char *row_word(const struct command *row, const struct command_grou
 	size_t length = strcspn(row->words, " ");
 
 	if (group) {
-		if (strlen(group->word) != length || strncmp(row->words, group->word, length) || !row->words[length])
+		if (strlen(group->word) != length || strncmp(row->words, group->word, length) ||
+		    !row->words[length])
 			return NULL;
 		*ret_length = strlen(row->words + length + 1);
 		return row->words + length + 1;
@@ -32,7 +33,8 @@ static const char *row_word(const struct command *row, const struct command_grou
 	return row->words;
 }
 
-size_t command_words(const struct command_group *group, const char *prefix, struct command_word *ret, size_t max)
+size_t command_words(const struct command_group *group, const char *prefix, struct command_word *ret,
+		     size_t max)
 {
 	size_t count = 0;
 
@@ -40,14 +42,15 @@ size_t command_words(const struct command_group *group, const char *prefix, stru
 		size_t length;
 		const char *text = row_word(row, group, &length);
 
-		if (!text || row->is_hidden || strlen(prefix) > length || strncmp(text, prefix, strlen(prefix)))
+		if (!text || row->is_hidden || strlen(prefix) > length ||
+		    strncmp(text, prefix, strlen(prefix)))
 			continue;
 		/* Rows of a group stand together, so that a repeated first word follows itself. */
 		if (count && count <= max && ret[count - 1].length == length &&
 		    !strncmp(ret[count - 1].text, text, length))
 			continue;
 		if (count < max)
-			ret[count] = (struct command_word){ text, length };
+			ret[count] = (struct command_word){text, length};
 		count++;
 	}
 	return count;
@@ -60,7 +63,7 @@ bool command_arg(const struct command *command, unsigned int n, struct command_a
 	for (; *text; text += strcspn(text, " "), text += strspn(text, " ")) {
 		if (n--)
 			continue;
-		*ret = (struct command_arg){ .is_optional = *text == '[', .is_new = *text == '+' };
+		*ret = (struct command_arg){.is_optional = *text == '[', .is_new = *text == '+'};
 		ret->name = text + strspn(text, "[+");
 		ret->length = strcspn(ret->name, " ]");
 		return true;

@@ -24,7 +24,7 @@ struct option_spec {
 	char letter;      /* typed -f; 0: none */
 	enum option_kind kind;
 	const char *value; /* how help shows the value: "N"; of a choice all that is allowed: "l2|ipip" */
-	const char *key;   /* its place in the API's body: "table-size", "check.port"; NULL: not in the body */
+	const char *key; /* its place in the API's body: "table-size", "check.port"; NULL: not in the body */
 	const char *help;
 	bool is_required;
 };
@@ -35,7 +35,7 @@ struct command {
 	const char *words; /* "backend list"; NULL ends the table */
 	const char *args;  /* "POOL ADDRESS", "[POOL]"; "+POOL": a new one; "...": takes the rest as it is */
 	const char *help;
-	int (*run)(struct call *call); /* returns an enum cli_exit */
+	int (*run)(struct call *call);     /* returns an enum cli_exit */
 	const struct option_spec *options; /* NULL: none */
 	bool is_hidden;
 };
@@ -48,7 +48,7 @@ extern const struct command commands[];
 extern const struct command_group command_groups[];
 extern const struct option_spec global_options[];
 
-#define COMMAND_ARGS_MAX 4
+#define COMMAND_ARGS_MAX    4
 #define COMMAND_OPTIONS_MAX 32
 
 /* A command line as understood. Strings point into argv. */
@@ -66,7 +66,7 @@ struct call {
 	int rest_count;
 	bool json, help, version;
 	const char *socket;
-	bool is_lenient; /* for completion: no complaints, the line is not finished */
+	bool is_lenient;                   /* for completion: no complaints, the line is not finished */
 	const struct option_spec *pending; /* lenient: the option whose value comes next */
 };
 
@@ -74,16 +74,19 @@ struct call {
 const char *call_option(const struct call *call, const char *name);
 
 /*
- * The words a person may type next: first words for group NULL, else the group's second words; those that start
- * with prefix. Writes at most max pointers into the table's own text and their lengths; returns how many there are.
+ * The words a person may type next: first words for group NULL, else the group's second words; those that
+ * start with prefix. Writes at most max pointers into the table's own text and their lengths; returns how
+ * many there are.
  */
 struct command_word {
 	const char *text;
 	size_t length;
 };
-size_t command_words(const struct command_group *group, const char *prefix, struct command_word *ret, size_t max);
+size_t command_words(const struct command_group *group, const char *prefix, struct command_word *ret,
+		     size_t max);
 
-/* The n-th argument that a command takes; false: it takes fewer. The name tells completion what may stand there. */
+/* The n-th argument that a command takes; false: it takes fewer. The name tells completion what may stand
+ * there. */
 struct command_arg {
 	const char *name; /* not NUL-terminated */
 	size_t length;

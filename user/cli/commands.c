@@ -4,106 +4,110 @@
 #include "cli/command.h"
 
 static const struct option_spec pool_options[] = {
-	{ "mode", 0, OPTION_CHOICE, "l2|ipip", "mode", "how packets travel to the backends" },
-	{ "scheduler", 0, OPTION_CHOICE, "mh", "scheduler", "how slots are shared out (Maglev)" },
-	{ "table-size", 0, OPTION_NUMBER, "N", "table-size", "slots of the table, a prime from 251 to 131071" },
-	{ "on-all-down", 0, OPTION_CHOICE, "fail-open|refuse", "on-all-down",
-	  "when all backends are down: keep the last table, or send to nobody" },
-	{ "check", 0, OPTION_CHOICE, "none|tcp|http|https", "check.type", "how backends are probed" },
-	{ "check-port", 0, OPTION_NUMBER, "N", "check.port", "port to probe; that of the services" },
-	{ "check-interval", 0, OPTION_TEXT, "TIME", "check.interval", "between probes, such as 2s" },
-	{ "check-fast-interval", 0, OPTION_TEXT, "TIME", "check.fast-interval",
-	  "between probes while the outcome contradicts the state, such as 500ms" },
-	{ "check-timeout", 0, OPTION_TEXT, "TIME", "check.timeout", "a probe fails after, such as 1s" },
-	{ "check-rise", 0, OPTION_NUMBER, "N", "check.rise", "successes in a row that bring a backend up" },
-	{ "check-fall", 0, OPTION_NUMBER, "N", "check.fall", "failures in a row that take it down" },
-	{ "check-path", 0, OPTION_TEXT, "PATH", "check.path", "http, https: path to ask for" },
-	{ "check-host", 0, OPTION_TEXT, "HOST", "check.host", "http, https: Host header and TLS name" },
-	{ "check-status", 0, OPTION_TEXT, "LIST", "check.status", "http, https: good statuses, such as 200-399" },
-	{ "check-body", 0, OPTION_TEXT, "TEXT", "check.body", "http, https: text the answer must contain" },
-	{ "check-verify", 0, OPTION_YES_NO, "yes|no", "check.verify", "https: verify the certificate" },
+	{"mode", 0, OPTION_CHOICE, "l2|ipip", "mode", "how packets travel to the backends"},
+	{"scheduler", 0, OPTION_CHOICE, "mh", "scheduler", "how slots are shared out (Maglev)"},
+	{"table-size", 0, OPTION_NUMBER, "N", "table-size", "slots of the table, a prime from 251 to 131071"},
+	{"on-all-down", 0, OPTION_CHOICE, "fail-open|refuse", "on-all-down",
+	 "when all backends are down: keep the last table, or send to nobody"},
+	{"check", 0, OPTION_CHOICE, "none|tcp|http|https", "check.type", "how backends are probed"},
+	{"check-port", 0, OPTION_NUMBER, "N", "check.port", "port to probe; that of the services"},
+	{"check-interval", 0, OPTION_TEXT, "TIME", "check.interval", "between probes, such as 2s"},
+	{"check-fast-interval", 0, OPTION_TEXT, "TIME", "check.fast-interval",
+	 "between probes while the outcome contradicts the state, such as 500ms"},
+	{"check-timeout", 0, OPTION_TEXT, "TIME", "check.timeout", "a probe fails after, such as 1s"},
+	{"check-rise", 0, OPTION_NUMBER, "N", "check.rise", "successes in a row that bring a backend up"},
+	{"check-fall", 0, OPTION_NUMBER, "N", "check.fall", "failures in a row that take it down"},
+	{"check-path", 0, OPTION_TEXT, "PATH", "check.path", "http, https: path to ask for"},
+	{"check-host", 0, OPTION_TEXT, "HOST", "check.host", "http, https: Host header and TLS name"},
+	{"check-status", 0, OPTION_TEXT, "LIST", "check.status",
+	 "http, https: good statuses, such as 200-399"},
+	{"check-body", 0, OPTION_TEXT, "TEXT", "check.body", "http, https: text the answer must contain"},
+	{"check-verify", 0, OPTION_YES_NO, "yes|no", "check.verify", "https: verify the certificate"},
 	{},
 };
 
 static const struct option_spec service_options[] = {
-	{ "pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true },
+	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true},
 	{},
 };
 
 static const struct option_spec backend_add_options[] = {
-	{ "weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535; 1" },
+	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535; 1"},
 	{},
 };
 
 static const struct option_spec backend_set_options[] = {
-	{ "weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535", true },
+	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535", true},
 	{},
 };
 
 static const struct option_spec stats_options[] = {
-	{ "all", 'a', OPTION_FLAG, NULL, NULL, "show counters that are zero, too" },
+	{"all", 'a', OPTION_FLAG, NULL, NULL, "show counters that are zero, too"},
 	{},
 };
 
 static const struct option_spec apply_options[] = {
-	{ "file", 'f', OPTION_TEXT, "FILE", NULL, "the configuration; - is standard input", true },
-	{ "dry-run", 'n', OPTION_FLAG, NULL, NULL, "say what would change and change nothing" },
+	{"file", 'f', OPTION_TEXT, "FILE", NULL, "the configuration; - is standard input", true},
+	{"dry-run", 'n', OPTION_FLAG, NULL, NULL, "say what would change and change nothing"},
 	{},
 };
 
 static const struct option_spec export_options[] = {
-	{ "output", 'o', OPTION_TEXT, "FILE", NULL, "write to this file; standard output" },
+	{"output", 'o', OPTION_TEXT, "FILE", NULL, "write to this file; standard output"},
 	{},
 };
 
 static const struct option_spec attach_options[] = {
-	{ "mode", 0, OPTION_CHOICE, "native|generic", "mode", "in the driver, or after it (slow)" },
+	{"mode", 0, OPTION_CHOICE, "native|generic", "mode", "in the driver, or after it (slow)"},
 	{},
 };
 
 const struct option_spec global_options[] = {
-	{ "json", 'j', OPTION_FLAG, NULL, NULL, "print the API's JSON" },
-	{ "socket", 's', OPTION_TEXT, "PATH", NULL, "the daemon's socket; $LEAT_SOCKET, /run/leat/leatd.sock" },
-	{ "help", 'h', OPTION_FLAG, NULL, NULL, "print what can be typed here" },
-	{ "version", 'V', OPTION_FLAG, NULL, NULL, "print the version" },
+	{"json", 'j', OPTION_FLAG, NULL, NULL, "print the API's JSON"},
+	{"socket", 's', OPTION_TEXT, "PATH", NULL, "the daemon's socket; $LEAT_SOCKET, /run/leat/leatd.sock"},
+	{"help", 'h', OPTION_FLAG, NULL, NULL, "print what can be typed here"},
+	{"version", 'V', OPTION_FLAG, NULL, NULL, "print the version"},
 	{},
 };
 
 const struct command_group command_groups[] = {
-	{ "service", "what clients address: protocol, address, port" },
-	{ "pool", "a set of backends and how they are used" },
-	{ "backend", "an address and a weight in a pool" },
+	{"service", "what clients address: protocol, address, port"},
+	{"pool", "a set of backends and how they are used"},
+	{"backend", "an address and a weight in a pool"},
 	{},
 };
 
 const struct command commands[] = {
-	{ "status", "", "the daemon, its interfaces and totals", status_show },
-	{ "service list", "", "services and their backends, as ipvsadm lists them", service_list },
-	{ "service show", "PROTOCOL ADDRESS:PORT", "one service", service_show },
-	{ "service add", "PROTOCOL +ADDRESS:PORT", "balance this address and port", service_add, service_options },
-	{ "service set", "PROTOCOL ADDRESS:PORT", "give it another pool", service_set, service_options },
-	{ "service del", "PROTOCOL ADDRESS:PORT", "leave it to the kernel again", service_del },
-	{ "pool list", "", "all pools", pool_list },
-	{ "pool show", "POOL", "one pool with its backends", pool_show },
-	{ "pool add", "+POOL", "make a pool", pool_add, pool_options },
-	{ "pool set", "POOL", "change a pool", pool_set, pool_options },
-	{ "pool del", "POOL", "remove a pool that no service uses", pool_del },
-	{ "backend list", "[POOL]", "backends of all pools, or of one", backend_list },
-	{ "backend show", "POOL ADDRESS", "one backend", backend_show },
-	{ "backend add", "POOL +ADDRESS", "put a backend into a pool", backend_add, backend_add_options },
-	{ "backend set", "POOL ADDRESS", "change its weight", backend_set, backend_set_options },
-	{ "backend del", "POOL ADDRESS", "take it out of the pool for good", backend_del },
-	{ "backend drain", "POOL ADDRESS", "give it no new connections", backend_drain },
-	{ "backend enable", "POOL ADDRESS", "use it (again)", backend_enable },
-	{ "backend disable", "POOL ADDRESS", "do not use it", backend_disable },
-	{ "stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options },
-	{ "explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow },
-	{ "apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options },
-	{ "diff", "FILE", "what apply would change", config_diff },
-	{ "export", "", "print the configuration", config_export, export_options },
-	{ "attach", "+IFACE", "balance what an interface receives", interface_attach, attach_options },
-	{ "detach", "[IFACE]", "leave an interface; without one: all, and remove the data path", interface_detach },
-	{ "help", "...", "print what can be typed after these words", help_words },
-	{ "complete", "...", "print what can be typed next (for the shell's completion)", complete_words, NULL, true },
+	{"status", "", "the daemon, its interfaces and totals", status_show},
+	{"service list", "", "services and their backends, as ipvsadm lists them", service_list},
+	{"service show", "PROTOCOL ADDRESS:PORT", "one service", service_show},
+	{"service add", "PROTOCOL +ADDRESS:PORT", "balance this address and port", service_add,
+	 service_options},
+	{"service set", "PROTOCOL ADDRESS:PORT", "give it another pool", service_set, service_options},
+	{"service del", "PROTOCOL ADDRESS:PORT", "leave it to the kernel again", service_del},
+	{"pool list", "", "all pools", pool_list},
+	{"pool show", "POOL", "one pool with its backends", pool_show},
+	{"pool add", "+POOL", "make a pool", pool_add, pool_options},
+	{"pool set", "POOL", "change a pool", pool_set, pool_options},
+	{"pool del", "POOL", "remove a pool that no service uses", pool_del},
+	{"backend list", "[POOL]", "backends of all pools, or of one", backend_list},
+	{"backend show", "POOL ADDRESS", "one backend", backend_show},
+	{"backend add", "POOL +ADDRESS", "put a backend into a pool", backend_add, backend_add_options},
+	{"backend set", "POOL ADDRESS", "change its weight", backend_set, backend_set_options},
+	{"backend del", "POOL ADDRESS", "take it out of the pool for good", backend_del},
+	{"backend drain", "POOL ADDRESS", "give it no new connections", backend_drain},
+	{"backend enable", "POOL ADDRESS", "use it (again)", backend_enable},
+	{"backend disable", "POOL ADDRESS", "do not use it", backend_disable},
+	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
+	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow},
+	{"apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options},
+	{"diff", "FILE", "what apply would change", config_diff},
+	{"export", "", "print the configuration", config_export, export_options},
+	{"attach", "+IFACE", "balance what an interface receives", interface_attach, attach_options},
+	{"detach", "[IFACE]", "leave an interface; without one: all, and remove the data path",
+	 interface_detach},
+	{"help", "...", "print what can be typed after these words", help_words},
+	{"complete", "...", "print what can be typed next (for the shell's completion)", complete_words, NULL,
+	 true},
 	{},
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leat complete WORD...: what can be typed in place of the last word, one a line, for scripts/completion.bash.
- * It parses the words before the last as any command line, then asks the table what may follow; names come from the
- * daemon. It is silent when it knows nothing or the daemon does not answer.
+ * leat complete WORD...: what can be typed in place of the last word, one a line, for
+ * scripts/completion.bash. It parses the words before the last as any command line, then asks the table what
+ * may follow; names come from the daemon. It is silent when it knows nothing or the daemon does not answer.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -142,23 +142,43 @@ static void offer_words(const struct call *call, const char *prefix)
 		printf("%.*s\n", (int)words[i].length, words[i].text);
 }
 
+/* "--mode=l": offers what may stand after the sign, which bash takes for a word of its own. */
+static void offer_after_sign(struct call *call, struct call *line, const char *word)
+{
+	auto_free char *name = string_format("%.*s", (int)strcspn(word, "="), word);
+
+	call->rest[call->rest_count - 1] = name;
+	parse_call(call->rest_count, call->rest, line);
+	if (line->pending)
+		offer_value(line, strchr(word, '=') + 1);
+}
+
+static void offer_next(struct call *call, struct call *line, const char *prefix)
+{
+	parse_call(call->rest_count ? call->rest_count - 1 : 0, call->rest, line);
+	if (line->pending) {
+		offer_value(line, prefix);
+	} else if (prefix[0] == '-') {
+		offer_options(line->command ? line->command->options : NULL, prefix);
+		offer_options(global_options, prefix);
+	} else if (line->command) {
+		offer_arg(line, prefix);
+	} else {
+		offer_words(line, prefix);
+	}
+}
+
 int complete_words(struct call *call)
 {
-	struct call line = { .is_lenient = true };
+	struct call line = {.is_lenient = true};
 	const char *prefix = call->rest_count ? call->rest[call->rest_count - 1] : "";
 
 	/* Complaints about the daemon would land in the middle of what is being typed. */
 	if (!freopen("/dev/null", "w", stderr))
 		return CLI_REFUSED;
-	parse_call(call->rest_count ? call->rest_count - 1 : 0, call->rest, &line);
-	if (line.pending)
-		offer_value(&line, prefix);
-	else if (prefix[0] == '-') {
-		offer_options(line.command ? line.command->options : NULL, prefix);
-		offer_options(global_options, prefix);
-	} else if (line.command)
-		offer_arg(&line, prefix);
+	if (!strncmp(prefix, "--", 2) && strchr(prefix, '='))
+		offer_after_sign(call, &line, prefix);
 	else
-		offer_words(&line, prefix);
+		offer_next(call, &line, prefix);
 	return CLI_OK;
 }

@@ -67,7 +67,8 @@ static void print_diff(const json_t *json)
 		bool has_detail = json_is_string(json_object_get(row, "detail"));
 
 		printf("%c %s %s%s%s\n", kind_sign(print_text(row, "kind")), print_text(row, "what"),
-		       print_text(row, "name"), has_detail ? ": " : "", has_detail ? print_text(row, "detail") : "");
+		       print_text(row, "name"), has_detail ? ": " : "",
+		       has_detail ? print_text(row, "detail") : "");
 	}
 	json_array_foreach(json_object_get(json, "pools"), i, row) {
 		json_int_t moved = print_number(row, "moved"), slots = print_number(row, "slots");
@@ -75,7 +76,8 @@ static void print_diff(const json_t *json)
 		printf("pool %s: moves %lld of %lld slots (%.1f %%)\n", print_text(row, "name"), moved, slots,
 		       slots > 0 ? 100.0 * moved / slots : 0.0);
 	}
-	if (!json_array_size(json_object_get(json, "changes")) && !json_array_size(json_object_get(json, "pools")))
+	if (!json_array_size(json_object_get(json, "changes")) &&
+	    !json_array_size(json_object_get(json, "pools")))
 		puts("no change");
 }
 
@@ -87,7 +89,8 @@ static int put_config(const struct call *call, const char *file, bool dry_run)
 	int e = read_config(file, &text, &length);
 
 	if (!e)
-		e = client_text(call, "PUT", dry_run ? "/v1/config?dry-run=1" : "/v1/config", text, length, &answer);
+		e = client_text(call, "PUT", dry_run ? "/v1/config?dry-run=1" : "/v1/config", text, length,
+				&answer);
 	if (e)
 		return e;
 	json = json_loads(answer, 0, NULL);

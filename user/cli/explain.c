@@ -91,8 +91,10 @@ static int endpoints_check(const struct call *call)
 		return parse_complain(call, "protocol '%s': tcp or udp is allowed", call->args[0]);
 	for (int i = 1; i <= 2; i++) {
 		if (endpoint_parse(call->args[i], &addr, &port))
-			return parse_complain(call, "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or "
-					      "[2001:db8::1]:80", call->args[i]);
+			return parse_complain(call,
+					      "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or "
+					      "[2001:db8::1]:80",
+					      call->args[i]);
 	}
 	return CLI_OK;
 }
@@ -107,7 +109,8 @@ int explain_flow(struct call *call)
 		return e;
 	source = client_escape(call->args[1]);
 	destination = client_escape(call->args[2]);
-	path = string_format("/v1/explain?protocol=%s&source=%s&destination=%s", call->args[0], source, destination);
+	path = string_format("/v1/explain?protocol=%s&source=%s&destination=%s", call->args[0], source,
+			     destination);
 	e = client_get(call, path, &json);
 	if (e)
 		return e;
@@ -116,6 +119,7 @@ int explain_flow(struct call *call)
 	if (print_flag(json, "agree"))
 		return CLI_OK;
 	fflush(stdout);
-	fprintf(stderr, "leat: THE LOADED PROGRAM AND THE TABLES DISAGREE: %s\n", print_text(json, "disagreement"));
+	fprintf(stderr, "leat: THE LOADED PROGRAM AND THE TABLES DISAGREE: %s\n",
+		print_text(json, "disagreement"));
 	return CLI_REFUSED;
 }

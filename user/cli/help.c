@@ -84,7 +84,8 @@ void help_print(FILE *to, const struct call *call)
 		fprintf(to, "leat %s: %s\n\nCommands:\n", call->group->word, call->group->help);
 		print_commands(to, call->group);
 	} else {
-		fputs("leat: layer-4 load balancer in XDP. Words may be shortened: leat b l.\n\nCommands:\n", to);
+		fputs("leat: layer-4 load balancer in XDP. Words may be shortened: leat b l.\n\nCommands:\n",
+		      to);
 		print_commands(to, NULL);
 	}
 	fputs("\nEverywhere:\n", to);

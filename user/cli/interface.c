@@ -44,12 +44,14 @@ int interface_detach(struct call *call)
 	int e = client_json(call, "DELETE", path, NULL, &json);
 
 	if (e == CLI_UNREACHABLE)
-		fputs("leat: without a daemon, leatd --detach removes the data path from every interface\n", stderr);
+		fputs("leat: without a daemon, leatd --detach removes the data path from every interface\n",
+		      stderr);
 	if (e || print_as_json(call, json))
 		return e;
 	if (*name)
 		printf("%s: detached; its packets are the kernel's\n", call->args[0]);
 	else
-		puts("every interface is detached and the data path is removed; all packets are the kernel's");
+		puts("every interface is detached and the data path is removed; all packets are the "
+		     "kernel's");
 	return CLI_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parsing the command line: see parse.h. getopt is not used because the table has what it would need twice. */
+/* Parsing the command line: see parse.h. getopt is not used: the table has what it would need twice. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/auto.h"
 #include "cli/parse.h"
 
-#define SOCKET_DEFAULT "/run/leat/leatd.sock"
+#define SOCKET_DEFAULT    "/run/leat/leatd.sock"
 #define NUMBER_DIGITS_MAX 18 /* fits JSON's 64-bit integer */
 
 int parse_complain(const struct call *call, const char *format, ...)
@@ -55,19 +55,21 @@ static const struct command_group *group_find(const char *word, size_t length)
 	return NULL;
 }
 
-static int complain_words(const struct call *call, const char *word, const struct command_word *found, size_t count)
+static int complain_words(const struct call *call, const char *word, const struct command_word *found,
+			  size_t count)
 {
 	char list[512] = "";
 
 	for (size_t i = 0; i < count; i++) {
 		size_t used = strlen(list);
 
-		snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "", (int)found[i].length, found[i].text);
+		snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "", (int)found[i].length,
+			 found[i].text);
 	}
 	if (*word && command_words(call->group, word, NULL, 0))
 		return parse_complain(call, "'%s' is ambiguous: %s", word, list);
-	return parse_complain(call, "'%s' is not a command%s%s; there are %s", word, call->group ? " of " : "",
-			      call->group ? call->group->word : "", list);
+	return parse_complain(call, "'%s' is not a command%s%s; there are %s", word,
+			      call->group ? " of " : "", call->group ? call->group->word : "", list);
 }
 
 /* One more word of the command's name. */
@@ -82,7 +84,8 @@ static int parse_word(struct call *call, const char *word)
 	if (count != 1 || !*word) {
 		if (!count)
 			count = command_words(call->group, "", found, ARRAY_SIZE(found));
-		return complain_words(call, word, found, count < ARRAY_SIZE(found) ? count : ARRAY_SIZE(found));
+		return complain_words(call, word, found,
+				      count < ARRAY_SIZE(found) ? count : ARRAY_SIZE(found));
 	}
 	call->command = command_find(call->group, found[0].text, found[0].length);
 	if (!call->command)
@@ -95,19 +98,21 @@ static int parse_arg(struct call *call, const char *word)
 	struct command_arg arg;
 
 	if (!command_arg(call->command, call->arg_count, &arg) || call->arg_count == COMMAND_ARGS_MAX)
-		return parse_complain(call, "'%s' is too much: leat %s takes %u argument%s", word, call->command->words,
-				      call->arg_count, call->arg_count == 1 ? "" : "s");
+		return parse_complain(call, "'%s' is too much: leat %s takes %u argument%s", word,
+				      call->command->words, call->arg_count, call->arg_count == 1 ? "" : "s");
 	call->args[call->arg_count++] = word;
 	return CLI_OK;
 }
 
 /* --- options ------------------------------------------------------------------------------------ */
 
-static const struct option_spec *option_find(const struct option_spec *options, const char *text, size_t length)
+static const struct option_spec *option_find(const struct option_spec *options, const char *text,
+					     size_t length)
 {
 	for (; options && options->name; options++) {
-		if (text[1] == '-' ? strlen(options->name) == length - 2 && !strncmp(options->name, text + 2, length - 2) :
-				     options->letter == text[1])
+		if (text[1] == '-' ? strlen(options->name) == length - 2 &&
+					     !strncmp(options->name, text + 2, length - 2)
+				   : options->letter == text[1])
 			return options;
 	}
 	return NULL;
@@ -176,8 +181,8 @@ static int parse_option(struct call *call, int argc, char **argv, int *i)
 	if (text[length])
 		value = text + length + (text[length] == '=');
 	if (spec->kind == OPTION_FLAG)
-		return value ? parse_complain(call, "%.*s takes no value", (int)length, text) :
-			       option_store(call, spec, NULL);
+		return value ? parse_complain(call, "%.*s takes no value", (int)length, text)
+			     : option_store(call, spec, NULL);
 	if (!value && *i + 1 < argc)
 		value = argv[++*i];
 	if (!value) {
@@ -222,16 +227,18 @@ int parse_check(const struct call *call)
 	const struct option_spec *option = call->command->options;
 	struct command_arg arg;
 
-	if (command_arg(call->command, call->arg_count, &arg) && !arg.is_optional && strcmp(call->command->args, "..."))
-		return parse_complain(call, "leat %s needs %.*s", call->command->words, (int)arg.length, arg.name);
+	if (command_arg(call->command, call->arg_count, &arg) && !arg.is_optional &&
+	    strcmp(call->command->args, "..."))
+		return parse_complain(call, "leat %s needs %.*s", call->command->words, (int)arg.length,
+				      arg.name);
 	for (unsigned int i = 0; i < call->arg_count; i++) {
 		if (!*call->args[i] && command_arg(call->command, i, &arg))
 			return parse_complain(call, "%.*s is empty", (int)arg.length, arg.name);
 	}
 	for (; option && option->name; option++) {
 		if (option->is_required && !call_option(call, option->name))
-			return parse_complain(call, "leat %s needs --%s %s", call->command->words, option->name,
-					      option->value);
+			return parse_complain(call, "leat %s needs --%s %s", call->command->words,
+					      option->name, option->value);
 	}
 	return CLI_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From words typed to a struct call. Commands may be shortened as long as they mean one thing; options stand anywhere. */
+/* From words typed to a struct call. Commands may be shortened as long as they mean one thing; options stand
+ * anywhere. */
 #ifndef CLI_PARSE_H
 #define CLI_PARSE_H
 

@@ -82,7 +82,8 @@ static void print_services(const json_t *services)
 	size_t i;
 
 	json_array_foreach(services, i, name)
-		text_add(&text, "%s%s", i ? ", " : "", json_string_value(name) ? json_string_value(name) : "-");
+		text_add(&text, "%s%s", i ? ", " : "",
+			 json_string_value(name) ? json_string_value(name) : "-");
 	print_line("services", "%s", text.s ? text.s : "none");
 	free(text.s);
 }
@@ -104,7 +105,8 @@ int pool_show(struct call *call)
 		return e;
 	print_line("pool", "%s", print_text(json, "name"));
 	print_line("mode", "%s", print_text(json, "mode"));
-	print_line("scheduler", "%s, %lld slots", print_text(json, "scheduler"), print_number(json, "table-size"));
+	print_line("scheduler", "%s, %lld slots", print_text(json, "scheduler"),
+		   print_number(json, "table-size"));
 	print_line("on all down", "%s%s", print_text(json, "on-all-down"),
 		   print_flag(json, "all-down") ? " (ALL BACKENDS ARE DOWN NOW)" : "");
 	print_check(json_object_get(json, "check"));

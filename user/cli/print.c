@@ -35,7 +35,7 @@ bool print_flag(const json_t *json, const char *key)
 
 const char *print_bytes(json_int_t bytes, char *buf)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	double value = bytes;
 	size_t unit = 0;
 

@@ -29,8 +29,8 @@ const char *print_seconds(json_int_t seconds, char *buf);
 __attribute__((format(printf, 2, 3))) void print_line(const char *key, const char *format, ...);
 
 /*
- * Columns as wide as their widest cell. Start from {}. heads: separated by '|'; a head that starts with '>' is
- * aligned right. Cells fill row after row; unprintable bytes become '?', since some come from the network.
+ * Columns as wide as their widest cell. Start from {}. heads: separated by '|'; a head that starts with '>'
+ * is aligned right. Cells fill row after row; unprintable bytes become '?', since some come from the network.
  */
 #define COLUMNS_MAX 16
 struct columns {

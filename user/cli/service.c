@@ -62,14 +62,16 @@ static void print_backends(const json_t *pool, json_int_t port, int width)
 
 		printf("  -> %-*s %-7s %-6lld %-9s %-6s %lld\n", width, remote, forward_name(pool),
 		       print_number(backend, "weight"), health_word(pool, backend),
-		       print_share(print_number(backend, "slots"), print_number(backend, "table-size"), share),
+		       print_share(print_number(backend, "slots"), print_number(backend, "table-size"),
+				   share),
 		       print_number(backend, "packets"));
 	}
 }
 
 static void print_service(const json_t *service, const json_t *pool, int width)
 {
-	const char *protocol = print_text(service, "protocol"), *name = strchr(print_text(service, "name"), '/');
+	const char *protocol = print_text(service, "protocol"),
+		   *name = strchr(print_text(service, "name"), '/');
 
 	printf("%-4s %s %s pool=%s%s\n", strcmp(protocol, "udp") ? "TCP" : "UDP", name ? name + 1 : "-",
 	       pool ? print_text(pool, "scheduler") : "-", print_text(service, "pool"),
@@ -93,10 +95,11 @@ int service_list(struct call *call)
 	json_array_foreach(json_object_get(pools, "pools"), i, pool)
 		json_object_set(by_name, print_text(pool, "name"), pool);
 	width = remote_width(json_object_get(pools, "pools"));
-	printf("leat version %s (services=%zu)\n", LEAT_VERSION, json_array_size(json_object_get(services, "services")));
+	printf("leat version %s (services=%zu)\n", LEAT_VERSION,
+	       json_array_size(json_object_get(services, "services")));
 	printf("Prot LocalAddress:Port Scheduler Flags\n");
-	printf("  -> %-*s %-7s %-6s %-9s %-6s %s\n", width, "RemoteAddress:Port", "Forward", "Weight", "Health", "Slots%",
-	       "Packets");
+	printf("  -> %-*s %-7s %-6s %-9s %-6s %s\n", width, "RemoteAddress:Port", "Forward", "Weight",
+	       "Health", "Slots%", "Packets");
 	json_array_foreach(json_object_get(services, "services"), i, service)
 		print_service(service, json_object_get(by_name, print_text(service, "pool")), width);
 	return CLI_OK;
@@ -112,8 +115,9 @@ static int service_path(const struct call *call, char **ret)
 	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
 		return parse_complain(call, "protocol '%s': tcp or udp is allowed", call->args[0]);
 	if (endpoint_parse(call->args[1], &addr, &port))
-		return parse_complain(call, "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or [2001:db8::1]:80",
-				      call->args[1]);
+		return parse_complain(
+			call, "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or [2001:db8::1]:80",
+			call->args[1]);
 	endpoint = client_escape(call->args[1]);
 	*ret = string_format("/v1/services/%s/%s", call->args[0], endpoint);
 	return CLI_OK;

@@ -17,8 +17,9 @@ static void print_interfaces(const json_t *list)
 		print_line("interface", "none: leat attach IFACE");
 	json_array_foreach(list, i, interface) {
 		if (print_flag(interface, "attached"))
-			print_line("interface", "%s, attached, %s, program %lld%s", print_text(interface, "name"),
-				   print_text(interface, "mode"), print_number(interface, "program-id"),
+			print_line("interface", "%s, attached, %s, program %lld%s",
+				   print_text(interface, "name"), print_text(interface, "mode"),
+				   print_number(interface, "program-id"),
 				   print_flag(interface, "frags") ? ", frags" : "");
 		else
 			print_line("interface", "%s, NOT ATTACHED: %s", print_text(interface, "name"),
@@ -46,7 +47,8 @@ int status_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_line("leatd", "version %s, up %s, configuration %lld", print_text(json, "version"),
-		   print_seconds(print_number(json, "uptime-seconds"), uptime), print_number(json, "configuration"));
+		   print_seconds(print_number(json, "uptime-seconds"), uptime),
+		   print_number(json, "configuration"));
 	print_interfaces(json_object_get(json, "interfaces"));
 	print_line("services", "%lld", print_number(json, "services"));
 	print_line("pools", "%lld", print_number(json, "pools"));
@@ -55,7 +57,8 @@ int status_show(struct call *call)
 		   print_number(json, "backends-down"), print_number(json, "backends-unknown"),
 		   print_number(json, "backends-in-table"));
 	json_array_foreach(json_object_get(json, "pools-all-down"), i, pool)
-		print_line("ALL DOWN", "pool %s: no backend is up", json_string_value(pool) ? json_string_value(pool) : "-");
+		print_line("ALL DOWN", "pool %s: no backend is up",
+			   json_string_value(pool) ? json_string_value(pool) : "-");
 	print_counter(json, "received");
 	print_counter(json, "sent");
 	print_counter(json, "passed");
@@ -94,7 +97,8 @@ static void print_verdicts(const json_t *json, bool is_all)
 }
 
 /* Rows of two names and a counter. */
-static void print_counters(const json_t *list, const char *heads, const char *first, const char *second, bool is_all)
+static void print_counters(const json_t *list, const char *heads, const char *first, const char *second,
+			   bool is_all)
 {
 	struct columns columns = {};
 	const json_t *row;
@@ -122,7 +126,9 @@ int stats_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_verdicts(json, is_all);
-	print_counters(json_object_get(json, "services"), "SERVICE|POOL|>PACKETS|>BYTES", "name", "pool", is_all);
-	print_counters(json_object_get(json, "backends"), "POOL|BACKEND|>PACKETS|>BYTES", "pool", "address", is_all);
+	print_counters(json_object_get(json, "services"), "SERVICE|POOL|>PACKETS|>BYTES", "name", "pool",
+		       is_all);
+	print_counters(json_object_get(json, "backends"), "POOL|BACKEND|>PACKETS|>BYTES", "pool", "address",
+		       is_all);
 	return CLI_OK;
 }

@@ -50,7 +50,7 @@ static unsigned int be16(const unsigned char *p)
 
 static void read_tcp(struct cursor *c)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
+	static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
 	const unsigned char *p = take(c, 20, "TCP");
 
 	if (!p)
@@ -79,7 +79,8 @@ static void read_transport(struct cursor *c, unsigned int protocol)
 	case IPPROTO_ICMPV6:
 		p = take(c, 8, "ICMP");
 		if (p)
-			say(c, "%s type %u code %u", protocol == IPPROTO_ICMP ? "ICMP" : "ICMPv6", p[0], p[1]);
+			say(c, "%s type %u code %u", protocol == IPPROTO_ICMP ? "ICMP" : "ICMPv6", p[0],
+			    p[1]);
 		return;
 	}
 	say(c, "protocol %u", protocol);
@@ -100,7 +101,7 @@ static void note_ip(struct cursor *c, unsigned int version, const struct leat_ad
 /* Both return what follows the header, or -1. */
 static int read_ipv4(struct cursor *c)
 {
-	struct leat_addr source = { .word[2] = htonl(0xffff) }, destination = source;
+	struct leat_addr source = {.word[2] = htonl(0xffff)}, destination = source;
 	const unsigned char *p = take(c, 20, "IPv4");
 	unsigned int options;
 
@@ -146,7 +147,7 @@ static void read_ip(struct cursor *c, int protocol)
 
 void frame_read(const unsigned char *frame, size_t length, struct frame_facts *ret)
 {
-	struct cursor c = { frame, length, ret };
+	struct cursor c = {frame, length, ret};
 	const unsigned char *p;
 	unsigned int type;
 
@@ -155,8 +156,8 @@ void frame_read(const unsigned char *frame, size_t length, struct frame_facts *r
 	if (!p)
 		return;
 	memcpy(ret->link_destination, p, 6);
-	say(&c, "%02x:%02x:%02x:%02x:%02x:%02x > %02x:%02x:%02x:%02x:%02x:%02x / ", p[6], p[7], p[8], p[9], p[10],
-	    p[11], p[0], p[1], p[2], p[3], p[4], p[5]);
+	say(&c, "%02x:%02x:%02x:%02x:%02x:%02x > %02x:%02x:%02x:%02x:%02x:%02x / ", p[6], p[7], p[8], p[9],
+	    p[10], p[11], p[0], p[1], p[2], p[3], p[4], p[5]);
 	type = be16(p + 12);
 	while (type == 0x8100 || type == 0x88a8) {
 		p = take(&c, 4, "VLAN");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads an Ethernet frame for people and for the comparison of program and tables. Pure; believes no length. */
+/* Reads an Ethernet frame, for people and for comparing program and tables. Pure; believes no length. */
 #ifndef SERVE_FRAME_H
 #define SERVE_FRAME_H
 

@@ -17,9 +17,10 @@
 static int address_make(const char *path, struct sockaddr_un *ret, struct err *err)
 {
 	if (!*path || strlen(path) >= sizeof(ret->sun_path))
-		return err_set(err, -ENAMETOOLONG, "socket path '%s': a Unix socket's path has 1 to %zu bytes", path,
+		return err_set(err, -ENAMETOOLONG,
+			       "socket path '%s': a Unix socket's path has 1 to %zu bytes", path,
 			       sizeof(ret->sun_path) - 1);
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
 	strcpy(ret->sun_path, path);
 	return 0;
 }
@@ -31,14 +32,16 @@ static int stale_remove(const struct sockaddr_un *address, struct err *err)
 	struct stat st;
 
 	if (lstat(address->sun_path, &st))
-		return errno == ENOENT ? 0 : err_set(err, -errno, "%s: %s", address->sun_path, strerror(errno));
+		return errno == ENOENT ? 0
+				       : err_set(err, -errno, "%s: %s", address->sun_path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, -EEXIST, "%s: there is a file that is not a socket; it is left alone",
 			       address->sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* A full backlog (EAGAIN) is somebody, too. */
 	if (fd >= 0 && (!connect(fd, (const void *)address, sizeof(*address)) || errno == EAGAIN))
-		return err_set(err, -EADDRINUSE, "%s: another leatd answers on this socket", address->sun_path);
+		return err_set(err, -EADDRINUSE, "%s: another leatd answers on this socket",
+			       address->sun_path);
 	if (unlink(address->sun_path) && errno != ENOENT)
 		return err_set(err, -errno, "%s: cannot remove the stale socket: %s", address->sun_path,
 			       strerror(errno));
@@ -98,7 +101,7 @@ int listen_open(const char *path, struct listen_file *ret_file, struct err *err)
 		unlink(path);
 		return err_set(err, e, "%s: cannot listen: %s", path, strerror(-e));
 	}
-	*ret_file = (struct listen_file){ string_copy(path), st.st_dev, st.st_ino };
+	*ret_file = (struct listen_file){string_copy(path), st.st_dev, st.st_ino};
 	e = fd;
 	fd = -1;
 	return e;

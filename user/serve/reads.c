@@ -35,7 +35,8 @@ static void reply_list(struct request *request, const char *key, json_t *list)
 	reply_json(request, 200, json);
 }
 
-static void reply_whole(struct request *request, json_t *(*render)(const struct snapshot *snapshot), const char *key)
+static void reply_whole(struct request *request, json_t *(*render)(const struct snapshot *snapshot),
+			const char *key)
 {
 	auto_snapshot struct snapshot *snapshot = snapshot_take(request);
 
@@ -101,9 +102,10 @@ void reads_service(struct request *request)
 	auto_snapshot struct snapshot *snapshot = NULL;
 
 	if (!service_key_parse(request->name[0], &key)) {
-		reply_refusal(request, 400,
-			      "service name '%.200s': such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53 is allowed",
-			      request->name[0]);
+		reply_refusal(
+			request, 400,
+			"service name '%.200s': such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53 is allowed",
+			request->name[0]);
 		return;
 	}
 	snapshot = snapshot_take(request);
@@ -112,7 +114,8 @@ void reads_service(struct request *request)
 	for (unsigned int i = 0; i < snapshot->service_count; i++) {
 		const struct leat_service_key *found = &snapshot->services[i].key;
 
-		if (found->protocol == key.protocol && found->port == key.port && addr_equal(&found->addr, &key.addr)) {
+		if (found->protocol == key.protocol && found->port == key.port &&
+		    addr_equal(&found->addr, &key.addr)) {
 			reply_json(request, 200, render_service(&snapshot->services[i]));
 			return;
 		}
@@ -158,7 +161,8 @@ void reads_backend(struct request *request)
 	struct leat_addr addr;
 
 	if (addr_parse(request->name[1], &addr)) {
-		reply_refusal(request, 400, "backend '%.200s': an IPv4 or IPv6 address is allowed", request->name[1]);
+		reply_refusal(request, 400, "backend '%.200s': an IPv4 or IPv6 address is allowed",
+			      request->name[1]);
 		return;
 	}
 	snapshot = snapshot_take(request);

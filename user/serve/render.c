@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Services, pools, backends and interfaces as JSON: see render.h. Counters and totals are in render_stats.c. */
+/* Services, pools, backends and interfaces as JSON: see render.h. Counters and totals are in render_stats.c.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static json_t *word(const char *const *words, size_t count, unsigned int value)
 }
 #define WORD(words, value) word(words, ARRAY_SIZE(words), value)
 
-static const char *const modes[] = { [LEAT_MODE_L2] = "l2", [LEAT_MODE_IPIP] = "ipip" };
+static const char *const modes[] = {[LEAT_MODE_L2] = "l2", [LEAT_MODE_IPIP] = "ipip"};
 static const char *const all_downs[] = {
 	[DOC_ALL_DOWN_UNSET] = "fail-open",
 	[DOC_ALL_DOWN_FAIL_OPEN] = "fail-open",
@@ -52,12 +53,11 @@ static const char *const states[] = {
 	[DOC_STATE_DISABLED] = "disabled",
 };
 static const char *const check_types[] = {
-	[DOC_CHECK_UNSET] = "none", [DOC_CHECK_NONE] = "none",	 [DOC_CHECK_TCP] = "tcp",
+	[DOC_CHECK_UNSET] = "none", [DOC_CHECK_NONE] = "none",   [DOC_CHECK_TCP] = "tcp",
 	[DOC_CHECK_HTTP] = "http",  [DOC_CHECK_HTTPS] = "https",
 };
 static const char *const healths[] = {
-	[HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"
-};
+	[HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
 
 json_t *render_service(const struct snapshot_service *service)
 {
@@ -65,7 +65,8 @@ json_t *render_service(const struct snapshot_service *service)
 	json_t *json = json_object();
 
 	json_object_set_new(json, "name", json_string(render_service_name(&service->key, name)));
-	json_object_set_new(json, "protocol", json_string(service->key.protocol == IPPROTO_UDP ? "udp" : "tcp"));
+	json_object_set_new(json, "protocol",
+			    json_string(service->key.protocol == IPPROTO_UDP ? "udp" : "tcp"));
 	json_object_set_new(json, "address", json_string(addr_format(&service->key.addr, address)));
 	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));

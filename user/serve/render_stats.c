@@ -10,7 +10,7 @@
 static const struct {
 	const char *name, *action, *help;
 } verdicts[] = {
-#define X(name, action, help) { #name, #action, help },
+#define X(name, action, help) {#name, #action, help},
 	LEAT_VERDICTS(X)
 #undef X
 };
@@ -77,7 +77,8 @@ static void stats_add_backends(json_t *list, const struct snapshot_pool *pool)
 		json_t *json = json_object();
 
 		json_object_set_new(json, "pool", render_text(pool->name));
-		json_object_set_new(json, "address", json_string(addr_format(&pool->backends[i].addr, address)));
+		json_object_set_new(json, "address",
+				    json_string(addr_format(&pool->backends[i].addr, address)));
 		put_counter(json, &pool->backends[i].forwarded);
 		json_array_append_new(list, json);
 	}

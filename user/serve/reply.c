@@ -51,7 +51,8 @@ void reply_json(struct request *request, int status, json_t *json)
 	if (line)
 		reply(request, status, "application/json", line);
 	else
-		reply(request, 500, "application/json", "{\"error\":\"the answer could not be put into JSON\"}\n");
+		reply(request, 500, "application/json",
+		      "{\"error\":\"the answer could not be put into JSON\"}\n");
 }
 
 void reply_yaml(struct request *request, const char *text)

@@ -24,7 +24,8 @@ struct request {
 void reply_json(struct request *request, int status, json_t *json);
 void reply_yaml(struct request *request, const char *text);
 /* {"error": "sentence"} */
-__attribute__((format(printf, 3, 4))) void reply_refusal(struct request *request, int status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void reply_refusal(struct request *request, int status,
+							 const char *format, ...);
 /* The same from a call's -errno and sentence. */
 void reply_failure(struct request *request, int e, const struct err *err);
 

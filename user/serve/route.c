@@ -12,7 +12,7 @@
 #include "serve/render.h"
 #include "serve/route.h"
 
-#define READ (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
+#define READ  (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
 #define WRITE (EVHTTP_REQ_POST | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE)
 
 static void route_index(struct request *request);
@@ -25,34 +25,34 @@ struct route {
 };
 
 static const struct route routes[] = {
-	{ READ, "/v1", route_index, "this list" },
-	{ READ, "/v1/status", reads_status, "the daemon, its interfaces, totals" },
-	{ READ, "/v1/services", reads_services, "all services" },
-	{ READ, "/v1/services/SERVICE", reads_service, "one service, such as tcp/192.0.2.10:80" },
-	{ WRITE, "/v1/services/SERVICE", writes_service, "add, change, delete a service" },
-	{ READ, "/v1/pools", reads_pools, "all pools with their backends" },
-	{ READ, "/v1/pools/NAME", reads_pool, "one pool with its backends" },
-	{ WRITE, "/v1/pools/NAME", writes_pool, "add, change, delete a pool" },
-	{ READ, "/v1/pools/NAME/backends", reads_pool_backends, "a pool's backends" },
-	{ READ, "/v1/pools/NAME/backends/ADDRESS", reads_backend, "one backend of a pool" },
-	{ WRITE, "/v1/pools/NAME/backends/ADDRESS", writes_backend, "add, change, delete a backend" },
-	{ READ, "/v1/backends", reads_backends, "the backends of all pools" },
-	{ READ, "/v1/stats", reads_stats, "counters of verdicts, services, backends" },
-	{ READ, "/v1/interfaces", reads_interfaces, "interfaces and how they are attached" },
-	{ EVHTTP_REQ_DELETE, "/v1/interfaces", writes_detach_all, "detach all, remove the pinned maps" },
-	{ READ, "/v1/interfaces/NAME", reads_interface, "one interface" },
-	{ WRITE, "/v1/interfaces/NAME", writes_interface, "attach, change, detach an interface" },
-	{ READ, "/v1/config", reads_config, "the configuration as YAML" },
-	{ EVHTTP_REQ_PUT, "/v1/config", writes_config, "replace the configuration; ?dry-run=1 only compares" },
-	{ READ, "/v1/explain", why_explain, "?protocol=tcp&source=A:P&destination=A:P: where a packet goes" },
+	{READ, "/v1", route_index, "this list"},
+	{READ, "/v1/status", reads_status, "the daemon, its interfaces, totals"},
+	{READ, "/v1/services", reads_services, "all services"},
+	{READ, "/v1/services/SERVICE", reads_service, "one service, such as tcp/192.0.2.10:80"},
+	{WRITE, "/v1/services/SERVICE", writes_service, "add, change, delete a service"},
+	{READ, "/v1/pools", reads_pools, "all pools with their backends"},
+	{READ, "/v1/pools/NAME", reads_pool, "one pool with its backends"},
+	{WRITE, "/v1/pools/NAME", writes_pool, "add, change, delete a pool"},
+	{READ, "/v1/pools/NAME/backends", reads_pool_backends, "a pool's backends"},
+	{READ, "/v1/pools/NAME/backends/ADDRESS", reads_backend, "one backend of a pool"},
+	{WRITE, "/v1/pools/NAME/backends/ADDRESS", writes_backend, "add, change, delete a backend"},
+	{READ, "/v1/backends", reads_backends, "the backends of all pools"},
+	{READ, "/v1/stats", reads_stats, "counters of verdicts, services, backends"},
+	{READ, "/v1/interfaces", reads_interfaces, "interfaces and how they are attached"},
+	{EVHTTP_REQ_DELETE, "/v1/interfaces", writes_detach_all, "detach all, remove the pinned maps"},
+	{READ, "/v1/interfaces/NAME", reads_interface, "one interface"},
+	{WRITE, "/v1/interfaces/NAME", writes_interface, "attach, change, detach an interface"},
+	{READ, "/v1/config", reads_config, "the configuration as YAML"},
+	{EVHTTP_REQ_PUT, "/v1/config", writes_config, "replace the configuration; ?dry-run=1 only compares"},
+	{READ, "/v1/explain", why_explain, "?protocol=tcp&source=A:P&destination=A:P: where a packet goes"},
 };
 
 static const struct {
 	enum evhttp_cmd_type bit;
 	const char *name;
 } methods[] = {
-	{ EVHTTP_REQ_GET, "GET" },     { EVHTTP_REQ_HEAD, "HEAD" },	{ EVHTTP_REQ_PUT, "PUT" },
-	{ EVHTTP_REQ_POST, "POST" },   { EVHTTP_REQ_PATCH, "PATCH" },	{ EVHTTP_REQ_DELETE, "DELETE" },
+	{EVHTTP_REQ_GET, "GET"},   {EVHTTP_REQ_HEAD, "HEAD"},   {EVHTTP_REQ_PUT, "PUT"},
+	{EVHTTP_REQ_POST, "POST"}, {EVHTTP_REQ_PATCH, "PATCH"}, {EVHTTP_REQ_DELETE, "DELETE"},
 };
 
 /* "GET, HEAD" */
@@ -175,7 +175,7 @@ static void refuse_method(struct request *request, const char *path, unsigned in
 
 void route_request(struct evhttp_request *http, void *context)
 {
-	struct request request = { .http = http, .calls = context };
+	struct request request = {.http = http, .calls = context};
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
 	struct evbuffer *input = evhttp_request_get_input_buffer(http);

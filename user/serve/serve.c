@@ -13,8 +13,11 @@
 #include "serve/route.h"
 #include "serve/serve.h"
 
-#define BODY_MAX (64 << 20)
+#define BODY_MAX    (64 << 20)
 #define HEADERS_MAX (64 << 10)
+#define METHODS_KNOWN                                                                                        \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |           \
+	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
 #define IDLE_S 60 /* a connection on which nothing moves is closed */
 
 struct serve {
@@ -34,15 +37,13 @@ static struct evhttp *http_new(struct event_base *base, struct serve_calls *call
 	evhttp_set_timeout(http, IDLE_S);
 	evhttp_set_default_content_type(http, "application/json");
 	/* All that evhttp knows, so that a wrong one meets our 405 instead of evhttp's page. */
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
-						 EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
-						 EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+	evhttp_set_allowed_methods(http, METHODS_KNOWN);
 	evhttp_set_gencb(http, route_request, calls);
 	return http;
 }
 
-int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls, struct serve **ret,
-		struct err *err)
+int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls,
+		struct serve **ret, struct err *err)
 {
 	struct serve *serve = memory_zeroed(1, sizeof(*serve));
 	auto_close int fd = listen_open(path, &serve->file, err);

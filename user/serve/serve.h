@@ -24,23 +24,26 @@ enum serve_verb { SERVE_ADD, SERVE_SET, SERVE_DELETE };
 struct serve_edit {
 	enum serve_object object;
 	enum serve_verb verb;
-	const char *pool;     /* SERVE_POOL, SERVE_BACKEND */
-	const char *name;     /* service: "tcp/192.0.2.10:80"; backend: address; interface: name; pool: NULL */
+	const char *pool; /* SERVE_POOL, SERVE_BACKEND */
+	const char *name; /* service: "tcp/192.0.2.10:80"; backend: address; interface: name; pool: NULL */
 	const char *body;
 	size_t body_length;
 };
 
-/* Errors: -EINVAL bad request (400), -ENOENT no such thing (404), -EEXIST already there, -EBUSY in use (409), others 500. */
+/* Errors: -EINVAL bad request (400), -ENOENT no such thing (404), -EEXIST already there, -EBUSY in use (409),
+ * others 500. */
 struct serve_calls {
 	struct snapshot *(*snapshot)(void *context);
 	/* The configuration as YAML, to be freed. */
 	char *(*export)(void *context);
-	/* All or nothing: replaces the whole configuration by this YAML text. dry_run: only checks and diffs. ret_diff may be NULL. */
-	int (*apply)(void *context, const char *text, size_t length, bool dry_run, struct diff **ret_diff, struct err *err);
+	/* All or nothing: replaces the whole configuration by this YAML text. dry_run: only checks and diffs.
+	 * ret_diff may be NULL. */
+	int (*apply)(void *context, const char *text, size_t length, bool dry_run, struct diff **ret_diff,
+		     struct err *err);
 	/* One change of one object: see struct serve_edit. */
 	int (*edit)(void *context, const struct serve_edit *edit, struct err *err);
-	int (*explain)(void *context, const struct explain_question *question, struct explain_answer *ret_answer,
-		       struct explain_run *ret_run, struct err *err);
+	int (*explain)(void *context, const struct explain_question *question,
+		       struct explain_answer *ret_answer, struct explain_run *ret_run, struct err *err);
 	/* Names for an answer's numbers. */
 	const struct world *(*world)(void *context);
 	/* Detaches every interface and removes the pinned maps. */
@@ -49,9 +52,10 @@ struct serve_calls {
 };
 
 struct serve;
-/* Listens on a Unix socket at path: mode 0660, group `leat` if there is one; a stale socket file is replaced. */
-int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls, struct serve **ret,
-		struct err *err);
+/* Listens on a Unix socket at path: mode 0660, group `leat` if there is one; a stale socket file is replaced.
+ */
+int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls,
+		struct serve **ret, struct err *err);
 void serve_stop(struct serve *serve);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GET /v1/explain: what the tables say about a packet, what the loaded program did with it, and whether the two
- * agree. The daemon answers in numbers of map records; here they get their names.
+ * GET /v1/explain: what the tables say about a packet, what the loaded program did with it, and whether the
+ * two agree. The daemon answers in numbers of map records; here they get their names.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -35,7 +35,8 @@ static int question_endpoint(struct evkeyvalq *query, const char *key, struct le
 	if (!value)
 		return err_set(err, -EINVAL, "the query needs %s=ADDRESS:PORT", key);
 	if (endpoint_parse(value, ret_addr, ret_port))
-		return err_set(err, -EINVAL, "%s '%.200s': 192.0.2.1:80 or [2001:db8::1]:80 is allowed", key, value);
+		return err_set(err, -EINVAL, "%s '%.200s': 192.0.2.1:80 or [2001:db8::1]:80 is allowed", key,
+			       value);
 	return 0;
 }
 
@@ -63,7 +64,8 @@ static int question_parse(struct request *request, struct explain_question *ret,
 	int e;
 
 	if (evhttp_parse_query_str(text ? text : "", &query))
-		return err_set(err, -EINVAL, "the query is not of the form protocol=tcp&source=A:P&destination=A:P");
+		return err_set(err, -EINVAL,
+			       "the query is not of the form protocol=tcp&source=A:P&destination=A:P");
 	e = question_read(&query, ret, err);
 	evhttp_clear_headers(&query);
 	return e;
@@ -109,22 +111,24 @@ static char *disagreement(const struct why *why)
 	char address[ADDR_TEXT_MAX];
 
 	if (!why->answer->service)
-		return verdict == LEAT_NOT_SERVICE ?
-			       NULL :
-			       string_copy("the tables have no service for this packet, the loaded program found one");
+		return verdict == LEAT_NOT_SERVICE ? NULL
+						   : string_copy("the tables have no service for this "
+								 "packet, the loaded program found one");
 	if (verdict == LEAT_NOT_SERVICE)
-		return string_copy("the tables have a service for this packet, the loaded program found none");
+		return string_copy(
+			"the tables have a service for this packet, the loaded program found none");
 	if (!why->backend)
-		return verdict != LEAT_FORWARDED && verdict != LEAT_BACKEND_UNRESOLVED ?
-			       NULL :
-			       string_copy("the pool's table has no backend, the loaded program found one");
+		return verdict != LEAT_FORWARDED && verdict != LEAT_BACKEND_UNRESOLVED
+			       ? NULL
+			       : string_copy("the pool's table has no backend, the loaded program found one");
 	addr_format(&why->backend->addr, address);
 	if (verdict == LEAT_NO_BACKEND)
 		return string_format("the table names %s, the loaded program found no backend", address);
 	if (verdict == LEAT_BACKEND_UNRESOLVED && way_of(why->backend)->ifindex)
 		return string_format("the way to %s is known, the loaded program says it is not", address);
 	if (verdict == LEAT_FORWARDED && !left_for(why))
-		return string_format("the table names %s, the loaded program sent the packet elsewhere", address);
+		return string_format("the table names %s, the loaded program sent the packet elsewhere",
+				     address);
 	return NULL;
 }
 
@@ -133,13 +137,14 @@ static void why_backend(const struct why *why, struct text *text)
 	const char *name = why->pool ? why->pool->name : "";
 	char address[ADDR_TEXT_MAX];
 
-	text_add(text, "the hash of the flow selects slot %u of the %u in the table of pool %.55s", why->answer->slot,
-		 why->answer->slots, name);
+	text_add(text, "the hash of the flow selects slot %u of the %u in the table of pool %.55s",
+		 why->answer->slot, why->answer->slots, name);
 	if (!why->backend) {
 		text_add(text, ", which names no backend");
 		return;
 	}
-	text_add(text, "; the slot is %s's (weight %u)", addr_format(&why->backend->addr, address), why->backend->weight);
+	text_add(text, "; the slot is %s's (weight %u)", addr_format(&why->backend->addr, address),
+		 why->backend->weight);
 	if (why->runner_up)
 		text_add(text, ", and would be %s's without it", addr_format(&why->runner_up->addr, address));
 	else
@@ -154,7 +159,8 @@ static char *why_text(const struct why *why)
 	if (!why->answer->service)
 		text_add(&text, "no service has this protocol, address and port: the packet is the kernel's");
 	else if (!why->answer->slots)
-		text_add(&text, "pool %.55s has an empty table: no backend is usable", why->pool ? why->pool->name : "");
+		text_add(&text, "pool %.55s has an empty table: no backend is usable",
+			 why->pool ? why->pool->name : "");
 	else
 		why_backend(why, &text);
 	return text.s;
@@ -176,8 +182,8 @@ static json_t *render_hex(const unsigned char *bytes, size_t length)
 static json_t *render_action(uint32_t action)
 {
 	static const char *const names[] = {
-		[XDP_ABORTED] = "XDP_ABORTED", [XDP_DROP] = "XDP_DROP",		[XDP_PASS] = "XDP_PASS",
-		[XDP_TX] = "XDP_TX",	       [XDP_REDIRECT] = "XDP_REDIRECT",
+		[XDP_ABORTED] = "XDP_ABORTED", [XDP_DROP] = "XDP_DROP",         [XDP_PASS] = "XDP_PASS",
+		[XDP_TX] = "XDP_TX",           [XDP_REDIRECT] = "XDP_REDIRECT",
 	};
 
 	return json_string(action < ARRAY_SIZE(names) ? names[action] : "unknown");
@@ -195,7 +201,8 @@ static void put_question(json_t *json, const struct explain_question *q)
 	char endpoint[ADDR_TEXT_MAX];
 
 	json_object_set_new(json, "protocol", json_string(q->protocol == IPPROTO_TCP ? "tcp" : "udp"));
-	json_object_set_new(json, "source", json_string(endpoint_format(&q->source, q->source_port, endpoint)));
+	json_object_set_new(json, "source",
+			    json_string(endpoint_format(&q->source, q->source_port, endpoint)));
 	json_object_set_new(json, "destination",
 			    json_string(endpoint_format(&q->destination, q->destination_port, endpoint)));
 }
@@ -207,7 +214,8 @@ static void put_tables(json_t *json, const struct why *why)
 	bool has_slot = why->answer->service && why->answer->slots;
 
 	json_object_set_new(json, "service",
-			    why->service ? json_string(render_service_name(&why->service->key, name)) : json_null());
+			    why->service ? json_string(render_service_name(&why->service->key, name))
+					 : json_null());
 	json_object_set_new(json, "pool", render_text(why->pool ? why->pool->name : NULL));
 	json_object_set_new(json, "slot", has_slot ? json_integer(why->answer->slot) : json_null());
 	json_object_set_new(json, "slots", has_slot ? json_integer(why->answer->slots) : json_null());
@@ -240,7 +248,7 @@ void why_explain(struct request *request)
 	struct explain_question question = {};
 	struct explain_answer answer = {};
 	struct explain_run run = {};
-	struct why why = { &question, &answer, &run };
+	struct why why = {&question, &answer, &run};
 	struct err err = {};
 	json_t *json;
 	int e = question_parse(request, &question, &err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PUT, POST, PATCH, DELETE: hand the body to the daemon as it came; user/source's schema reads it there. What is
- * answered with success is durable and in the maps.
+ * PUT, POST, PATCH, DELETE: hand the body to the daemon as it came; user/source's schema reads it there. What
+ * is answered with success is durable and in the maps.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,8 +20,8 @@ static void diff_drop(struct diff **diff)
 /* -EINVAL for what is neither yes nor no: a typing error must not apply. */
 static int query_dry_run(struct request *request, bool *ret)
 {
-	static const char *const yes[] = { "dry-run", "dry-run=1", "dry-run=yes", "dry-run=true" };
-	static const char *const no[] = { "", "dry-run=0", "dry-run=no", "dry-run=false" };
+	static const char *const yes[] = {"dry-run", "dry-run=1", "dry-run=yes", "dry-run=true"};
+	static const char *const no[] = {"", "dry-run=0", "dry-run=no", "dry-run=false"};
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request->http);
 	const char *query = uri ? evhttp_uri_get_query(uri) : NULL;
 
@@ -50,7 +50,8 @@ void writes_config(struct request *request)
 		reply_refusal(request, 500, "the daemon takes no configuration");
 		return;
 	}
-	e = request->calls->apply(request->calls->context, request->body, request->body_length, dry_run, &diff, &err);
+	e = request->calls->apply(request->calls->context, request->body, request->body_length, dry_run,
+				  &diff, &err);
 	if (e)
 		reply_failure(request, e, &err);
 	else
@@ -90,23 +91,23 @@ static void edit(struct request *request, struct serve_edit edit)
 
 void writes_service(struct request *request)
 {
-	edit(request, (struct serve_edit){ .object = SERVE_SERVICE, .name = request->name[0] });
+	edit(request, (struct serve_edit){.object = SERVE_SERVICE, .name = request->name[0]});
 }
 
 void writes_pool(struct request *request)
 {
-	edit(request, (struct serve_edit){ .object = SERVE_POOL, .pool = request->name[0] });
+	edit(request, (struct serve_edit){.object = SERVE_POOL, .pool = request->name[0]});
 }
 
 void writes_backend(struct request *request)
 {
 	edit(request, (struct serve_edit){
-			      .object = SERVE_BACKEND, .pool = request->name[0], .name = request->name[1] });
+			      .object = SERVE_BACKEND, .pool = request->name[0], .name = request->name[1]});
 }
 
 void writes_interface(struct request *request)
 {
-	edit(request, (struct serve_edit){ .object = SERVE_INTERFACE, .name = request->name[0] });
+	edit(request, (struct serve_edit){.object = SERVE_INTERFACE, .name = request->name[0]});
 }
 
 void writes_detach_all(struct request *request)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A daemon behind struct serve_calls that keeps nothing but what it was asked last: two pools, three services, and
- * errors as the test orders them.
+ * A daemon behind struct serve_calls that keeps nothing but what it was asked last: two pools, three
+ * services, and errors as the test orders them.
  */
 #ifndef TESTS_FAKE_DAEMON_H
 #define TESTS_FAKE_DAEMON_H
@@ -18,11 +18,11 @@
 
 struct fake {
 	/* orders */
-	int error; /* what the next change returns, with the sentence "as ordered" */
+	int error;    /* what the next change returns, with the sentence "as ordered" */
 	bool is_mute; /* no snapshot, no export */
 	bool is_odd;  /* texts that are not UTF-8 or move the cursor, names missing */
 	enum leat_verdict verdict;
-	const char *sent_to; /* address that the program tunnels to */
+	const char *sent_to;           /* address that the program tunnels to */
 	unsigned int service, backend; /* what the tables say */
 	/* record */
 	unsigned int edits, applies, detaches;
@@ -49,29 +49,29 @@ static inline struct leat_addr fake_addr(const char *text)
 
 static inline struct leat_service_key fake_key(const char *text, uint16_t port, uint8_t protocol)
 {
-	return (struct leat_service_key){ .addr = fake_addr(text), .port = htons(port), .protocol = protocol };
+	return (struct leat_service_key){.addr = fake_addr(text), .port = htons(port), .protocol = protocol};
 }
 
 static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *pool)
 {
-	static struct config_range statuses[] = { { 200, 299 }, { 404, 404 } };
+	static struct config_range statuses[] = {{200, 299}, {404, 404}};
 
 	*pool = (struct snapshot_pool){
 		.name = fake->is_odd ? NULL : string_copy("web"),
 		.mode = fake->is_odd ? 77 : LEAT_MODE_IPIP,
 		.table_size = 65537,
 		.all_down = DOC_ALL_DOWN_FAIL_OPEN,
-		.check = { .type = DOC_CHECK_HTTPS,
-			   .port = 8443,
-			   .interval_ms = 2000,
-			   .fast_interval_ms = 500,
-			   .timeout_ms = 1000,
-			   .rise = 2,
-			   .fall = 3,
-			   .path = "/health",
-			   .statuses = statuses,
-			   .status_count = 2,
-			   .verify = true },
+		.check = {.type = DOC_CHECK_HTTPS,
+			  .port = 8443,
+			  .interval_ms = 2000,
+			  .fast_interval_ms = 500,
+			  .timeout_ms = 1000,
+			  .rise = 2,
+			  .fall = 3,
+			  .path = "/health",
+			  .statuses = statuses,
+			  .status_count = 2,
+			  .verify = true},
 		.backend_count = 2,
 		.backends = memory_zeroed(2, sizeof(struct snapshot_backend)),
 	};
@@ -82,16 +82,17 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 		.health = HEALTH_UP,
 		.in_table = true,
 		.slots = 65537,
-		.forwarded = { 7, 700 },
+		.forwarded = {7, 700},
 		.check = string_copy(fake->is_odd ? "\xff\x1b[2J" : "HTTP 200 in 1 ms"),
 		.resolved = true,
 		.interface = string_copy("eth0"),
 		.link_address = string_copy("02:00:00:00:00:01"),
 		.mtu = 1500,
 	};
-	pool->backends[1] = (struct snapshot_backend){
-		.addr = fake_addr("10.0.0.2"), .weight = 1, .state = DOC_STATE_DRAINING, .health = HEALTH_DOWN
-	};
+	pool->backends[1] = (struct snapshot_backend){.addr = fake_addr("10.0.0.2"),
+						      .weight = 1,
+						      .state = DOC_STATE_DRAINING,
+						      .health = HEALTH_DOWN};
 }
 
 static inline struct snapshot *fake_snapshot(void *context)
@@ -109,26 +110,31 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->icmp_rate = 100;
 	s->interface_count = 2;
 	s->interfaces = memory_zeroed(2, sizeof(*s->interfaces));
-	s->interfaces[0] = (struct snapshot_interface){
-		.name = string_copy("eth0"), .attached = true, .mode = string_copy("native"), .program_id = 42
-	};
-	s->interfaces[1] = (struct snapshot_interface){ .name = string_copy("eth1"),
-							.problem = string_copy("no such interface") };
+	s->interfaces[0] = (struct snapshot_interface){.name = string_copy("eth0"),
+						       .attached = true,
+						       .mode = string_copy("native"),
+						       .program_id = 42};
+	s->interfaces[1] = (struct snapshot_interface){.name = string_copy("eth1"),
+						       .problem = string_copy("no such interface")};
 	s->pool_count = 2;
 	s->pools = memory_zeroed(2, sizeof(*s->pools));
 	fake_fill_web(fake, &s->pools[0]);
-	s->pools[1] = (struct snapshot_pool){ .name = string_copy("empty.v6"), .mode = LEAT_MODE_L2,
-					      .table_size = 251, .all_down = DOC_ALL_DOWN_REFUSE, .is_all_down = true };
+	s->pools[1] = (struct snapshot_pool){.name = string_copy("empty.v6"),
+					     .mode = LEAT_MODE_L2,
+					     .table_size = 251,
+					     .all_down = DOC_ALL_DOWN_REFUSE,
+					     .is_all_down = true};
 	s->service_count = 3;
 	s->services = memory_zeroed(3, sizeof(*s->services));
-	s->services[0] = (struct snapshot_service){ fake_key("192.0.2.10", 80, IPPROTO_TCP), string_copy("web"),
-						    { 9, 900 } };
-	s->services[1] = (struct snapshot_service){ fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web") };
-	s->services[2] = (struct snapshot_service){ fake_key("2001:db8::1", 443, IPPROTO_TCP),
-						    string_copy("empty.v6") };
-	s->verdicts[LEAT_FORWARDED] = (struct leat_counter){ 7, 700 };
-	s->verdicts[LEAT_NOT_SERVICE] = (struct leat_counter){ 20, 2000 };
-	s->verdicts[LEAT_NO_BACKEND] = (struct leat_counter){ 2, 200 };
+	s->services[0] = (struct snapshot_service){
+		fake_key("192.0.2.10", 80, IPPROTO_TCP), string_copy("web"), {9, 900}};
+	s->services[1] =
+		(struct snapshot_service){fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web")};
+	s->services[2] =
+		(struct snapshot_service){fake_key("2001:db8::1", 443, IPPROTO_TCP), string_copy("empty.v6")};
+	s->verdicts[LEAT_FORWARDED] = (struct leat_counter){7, 700};
+	s->verdicts[LEAT_NOT_SERVICE] = (struct leat_counter){20, 2000};
+	s->verdicts[LEAT_NO_BACKEND] = (struct leat_counter){2, 200};
 	return s;
 }
 
@@ -144,8 +150,8 @@ static inline int fake_refuse(const struct fake *fake, struct err *err)
 	return fake->error ? err_set(err, fake->error, "as ordered") : 0;
 }
 
-static inline int fake_apply(void *context, const char *text, size_t length, bool dry_run, struct diff **ret_diff,
-			     struct err *err)
+static inline int fake_apply(void *context, const char *text, size_t length, bool dry_run,
+			     struct diff **ret_diff, struct err *err)
 {
 	struct fake *fake = context;
 	struct diff *diff;
@@ -161,13 +167,14 @@ static inline int fake_apply(void *context, const char *text, size_t length, boo
 	diff = memory_zeroed(1, sizeof(*diff));
 	diff->line_count = 3;
 	diff->lines = memory_zeroed(3, sizeof(*diff->lines));
-	diff->lines[0] = (struct diff_line){ DIFF_ADDED, string_copy("service"), string_copy("tcp/192.0.2.10:80") };
-	diff->lines[1] = (struct diff_line){ DIFF_CHANGED, string_copy("backend"), string_copy("web/10.0.0.1"),
-					     string_copy("weight 1 -> 5") };
-	diff->lines[2] = (struct diff_line){ DIFF_REMOVED, string_copy("pool"), string_copy("old") };
+	diff->lines[0] =
+		(struct diff_line){DIFF_ADDED, string_copy("service"), string_copy("tcp/192.0.2.10:80")};
+	diff->lines[1] = (struct diff_line){DIFF_CHANGED, string_copy("backend"), string_copy("web/10.0.0.1"),
+					    string_copy("weight 1 -> 5")};
+	diff->lines[2] = (struct diff_line){DIFF_REMOVED, string_copy("pool"), string_copy("old")};
 	diff->pool_count = 1;
 	diff->pools = memory_zeroed(1, sizeof(*diff->pools));
-	diff->pools[0] = (struct diff_pool){ string_copy("web"), 65537, 1234 };
+	diff->pools[0] = (struct diff_pool){string_copy("web"), 65537, 1234};
 	*ret_diff = diff;
 	return 0;
 }
@@ -197,10 +204,10 @@ static inline int fake_detach_all(void *context, struct err *err)
 static inline unsigned int fake_tunnel(const char *sent_to, unsigned char *frame)
 {
 	static const unsigned char packet[] = {
-		2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 0,
-		0x45, 0, 0, 60, 0, 0, 0x40, 0, 64, 4, 0, 0, 10, 0, 0, 9, 0, 0, 0, 0,
-		0x45, 0, 0, 40, 0, 0, 0x40, 0, 63, 6, 0, 0, 198, 51, 100, 7, 192, 0, 2, 10,
-		0x0f, 0xa0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0,
+		2,  0,    0,    0,  0,  1, 2, 0,  0,   0,    0,   9, 8,   0, 0x45, 0,    0,    60,   0,
+		0,  0x40, 0,    64, 4,  0, 0, 10, 0,   0,    9,   0, 0,   0, 0,    0x45, 0,    0,    40,
+		0,  0,    0x40, 0,  63, 6, 0, 0,  198, 51,   100, 7, 192, 0, 2,    10,   0x0f, 0xa0, 0,
+		80, 0,    0,    0,  0,  0, 0, 0,  0,   0x50, 2,   0, 0,   0, 0,    0,    0,
 	};
 	struct leat_addr addr = fake_addr(sent_to);
 
@@ -210,15 +217,16 @@ static inline unsigned int fake_tunnel(const char *sent_to, unsigned char *frame
 }
 
 static inline int fake_explain(void *context, const struct explain_question *question,
-			       struct explain_answer *ret_answer, struct explain_run *ret_run, struct err *err)
+			       struct explain_answer *ret_answer, struct explain_run *ret_run,
+			       struct err *err)
 {
 	struct fake *fake = context;
 
 	fake->question = *question;
-	*ret_answer = (struct explain_answer){ .service = fake->service };
+	*ret_answer = (struct explain_answer){.service = fake->service};
 	if (fake->service)
-		*ret_answer = (struct explain_answer){ fake->service, 1, 1234, 65537, fake->backend,
-						       fake->backend ? 2 : 0 };
+		*ret_answer = (struct explain_answer){fake->service,        1, 1234, 65537, fake->backend,
+						      fake->backend ? 2 : 0};
 	ret_run->verdict = fake->verdict;
 	ret_run->xdp_action = fake->verdict == LEAT_FORWARDED ? XDP_TX : XDP_PASS;
 	ret_run->left_length = fake->is_odd ? 100000 : fake_tunnel(fake->sent_to, ret_run->left);
@@ -234,16 +242,17 @@ static inline const struct world *fake_world(void *context)
 
 static inline struct serve_calls fake_calls(struct fake *fake)
 {
-	*fake = (struct fake){ .verdict = LEAT_FORWARDED, .sent_to = "10.0.0.1", .service = 1, .backend = 1 };
+	*fake = (struct fake){.verdict = LEAT_FORWARDED, .sent_to = "10.0.0.1", .service = 1, .backend = 1};
 	fake->services[1].key = fake_key("192.0.2.10", 80, IPPROTO_TCP);
 	fake->services[1].pool = 1;
 	strcpy(fake->pools[1].name, "web");
-	fake->backends[1] = (struct leat_backend){ .addr = fake_addr("10.0.0.1"), .weight = 2 };
-	fake->backends[1].ways[0] = (struct leat_way){ .mode = LEAT_MODE_IPIP, .ifindex = 3 };
-	fake->backends[2] = (struct leat_backend){ .addr = fake_addr("10.0.0.2"), .weight = 1 };
-	fake->world = (struct world){ .services = fake->services, .pools = fake->pools, .backends = fake->backends };
-	return (struct serve_calls){ fake_snapshot, fake_export, fake_apply,	  fake_edit,
-				     fake_explain,  fake_world,	 fake_detach_all, fake };
+	fake->backends[1] = (struct leat_backend){.addr = fake_addr("10.0.0.1"), .weight = 2};
+	fake->backends[1].ways[0] = (struct leat_way){.mode = LEAT_MODE_IPIP, .ifindex = 3};
+	fake->backends[2] = (struct leat_backend){.addr = fake_addr("10.0.0.2"), .weight = 1};
+	fake->world =
+		(struct world){.services = fake->services, .pools = fake->pools, .backends = fake->backends};
+	return (struct serve_calls){fake_snapshot, fake_export, fake_apply,      fake_edit,
+				    fake_explain,  fake_world,  fake_detach_all, fake};
 }
 
 #endif

@@ -48,12 +48,14 @@ static void fill_backend(struct daemon *d, const struct config_pool *pool, unsig
 	fill_way(&dataplane_world(d->dataplane)->backends[backend], ret);
 }
 
-static void fill_pool(struct daemon *d, unsigned int index, struct snapshot_pool *ret)
+/* owned: LEAT_BACKENDS_MAX counts, 0 between calls, so that a snapshot of many small pools clears only what it used. */
+static void fill_pool(struct daemon *d, unsigned int index, uint32_t *owned, struct snapshot_pool *ret)
 {
 	const struct config_pool *pool = &d->config->pools[index];
 	const struct world *world = dataplane_world(d->dataplane);
 	unsigned int number = world_find_pool(world, pool->name), i;
-	auto_free uint32_t *owned = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*owned));
+	uint64_t table = world->pools[number].table;
+	const uint32_t *slots = world->slots + LEAT_TABLE_OFFSET(table);
 
 	*ret = (struct snapshot_pool){
 		.name = string_copy(pool->name),
@@ -65,10 +67,12 @@ static void fill_pool(struct daemon *d, unsigned int index, struct snapshot_pool
 		.backend_count = pool->member_count,
 		.backends = memory_zeroed(pool->member_count, sizeof(*ret->backends)),
 	};
-	for (i = 0; number && i < LEAT_TABLE_SIZE(world->pools[number].table); i++)
-		owned[LEAT_SLOT_CURRENT(world->slots[LEAT_TABLE_OFFSET(world->pools[number].table) + i])]++;
+	for (i = 0; number && i < LEAT_TABLE_SIZE(table); i++)
+		owned[LEAT_SLOT_CURRENT(slots[i])]++;
 	for (i = 0; i < pool->member_count; i++)
 		fill_backend(d, pool, number, &pool->members[i], owned, &ret->backends[i]);
+	for (i = 0; number && i < LEAT_TABLE_SIZE(table); i++)
+		owned[LEAT_SLOT_CURRENT(slots[i])] = 0;
 }
 
 static void fill_service(struct daemon *d, const struct config_service *service, struct snapshot_service *ret)
@@ -97,6 +101,7 @@ static void fill_interface(const struct interface_state *state, struct snapshot_
 
 struct snapshot *answer_snapshot(struct daemon *d)
 {
+	auto_free uint32_t *owned = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*owned));
 	struct snapshot *s = memory_zeroed(1, sizeof(*s));
 	struct timespec now;
 	unsigned int i;
@@ -114,7 +119,7 @@ struct snapshot *answer_snapshot(struct daemon *d)
 	s->pool_count = d->config->pool_count;
 	s->pools = memory_zeroed(s->pool_count, sizeof(*s->pools));
 	for (i = 0; i < s->pool_count; i++)
-		fill_pool(d, i, &s->pools[i]);
+		fill_pool(d, i, owned, &s->pools[i]);
 	s->service_count = d->config->service_count;
 	s->services = memory_zeroed(s->service_count, sizeof(*s->services));
 	for (i = 0; i < s->service_count; i++)

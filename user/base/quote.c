@@ -4,7 +4,7 @@
 
 #include "base/quote.h"
 
-#define CUT 60
+#define CUT          60
 #define DISTANCE_MAX 32 /* longer texts are not compared letter by letter */
 
 const char *quote(const char *text, char *buf)

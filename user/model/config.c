@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the configuration as written to its meaning: see config.h. Here what holds for all; pools, services and
- * checks have files of their own.
+ * From the configuration as written to its meaning: see config.h. Here what holds for all; pools, services
+ * and checks have files of their own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/quote.h"
 #include "model/config_parts.h"
 
-#define ICMP_RATE_DEFAULT 100
+#define ICMP_RATE_DEFAULT  100
 #define INTERFACE_NAME_MAX 15 /* IFNAMSIZ with its NUL is 16 */
 
 static int seed_compile(const char *text, uint64_t *ret, struct err *err)
@@ -25,10 +25,12 @@ static int seed_compile(const char *text, uint64_t *ret, struct err *err)
 		return 0;
 	length = strlen(text);
 	if (!length || length > 16 || strspn(text, "0123456789abcdefABCDEF") != length)
-		return err_set(err, -EINVAL, "seed: %s is not 1 to 16 hexadecimal digits", quote(text, shown));
+		return err_set(err, -EINVAL, "seed: %s is not 1 to 16 hexadecimal digits",
+			       quote(text, shown));
 	*ret = strtoull(text, NULL, 16);
 	if (!*ret)
-		return err_set(err, -EINVAL, "seed: %s is zero; any other number will do", quote(text, shown));
+		return err_set(err, -EINVAL, "seed: %s is zero; any other number will do",
+			       quote(text, shown));
 	return 0;
 }
 
@@ -47,7 +49,8 @@ static void prefix_split(const struct leat_addr *addr, unsigned int host_bits, s
 		ret->addr.byte[15 - bit / 8] &= ~(1u << bit % 8);
 }
 
-static int source_compile(const char *key, const char *text, bool ipv4, struct config_source *ret, struct err *err)
+static int source_compile(const char *key, const char *text, bool ipv4, struct config_source *ret,
+			  struct err *err)
 {
 	char shown[QUOTE_MAX], right[ADDR_TEXT_MAX];
 	unsigned int length, width = ipv4 ? 32 : 128;
@@ -62,8 +65,8 @@ static int source_compile(const char *key, const char *text, bool ipv4, struct c
 			       ipv4 ? "10.9.0.0/24" : "2001:db8:9::/64");
 	prefix_split(&addr, width - length, &source);
 	if (!addr_equal(&addr, &source.addr))
-		return err_set(err, -EINVAL, "source.%s: %s has bits set after its prefix; it would be %s/%u", key,
-			       quote(text, shown), addr_format(&source.addr, right), length);
+		return err_set(err, -EINVAL, "source.%s: %s has bits set after its prefix; it would be %s/%u",
+			       key, quote(text, shown), addr_format(&source.addr, right), length);
 	last = source.addr;
 	last.word[3] |= source.mask;
 	if (!addr_is_host(&source.addr) || !addr_is_host(&last))
@@ -84,12 +87,13 @@ static int interface_compile(const struct doc *doc, uint32_t i, struct config_in
 	if (!name)
 		return err_set(err, -EINVAL, "interfaces[%u].name is missing", i);
 	/* dev_valid_name() of the kernel. */
-	if (!*name || strlen(name) > INTERFACE_NAME_MAX || name[strcspn(name, "/: \t\n\v\f\r")] || !strcmp(name, ".") ||
-	    !strcmp(name, ".."))
-		return err_set(err, -EINVAL,
-			       "interfaces[%u].name: %s is not an interface's name: 1 to %u characters without "
-			       "spaces, / and :",
-			       i, quote(name, shown), INTERFACE_NAME_MAX);
+	if (!*name || strlen(name) > INTERFACE_NAME_MAX || name[strcspn(name, "/: \t\n\v\f\r")] ||
+	    !strcmp(name, ".") || !strcmp(name, ".."))
+		return err_set(
+			err, -EINVAL,
+			"interfaces[%u].name: %s is not an interface's name: 1 to %u characters without "
+			"spaces, / and :",
+			i, quote(name, shown), INTERFACE_NAME_MAX);
 	for (j = 0; j < i; j++)
 		if (!strcmp(doc->interfaces[j].name, name))
 			return err_set(err, -EINVAL, "interfaces[%u].name: %s is interfaces[%u] already", i,

@@ -13,15 +13,18 @@
 
 #define DURATION_MIN_MS 10
 #define DURATION_MAX_MS 3600000
-#define TEXT_MAX 1024
-#define STATUS_MIN 100
-#define STATUS_MAX 599
+#define TEXT_MAX        1024
+#define STATUS_MIN      100
+#define STATUS_MAX      599
 
 enum { PORT_NONE = 0, PORT_DIFFERS = 65536 }; /* of the services of a pool, beside port numbers */
 
-static const struct config_check preset = {
-	.type = DOC_CHECK_NONE, .interval_ms = 2000, .fast_interval_ms = 500, .timeout_ms = 1000, .rise = 2, .fall = 3
-};
+static const struct config_check preset = {.type = DOC_CHECK_NONE,
+					   .interval_ms = 2000,
+					   .fast_interval_ms = 500,
+					   .timeout_ms = 1000,
+					   .rise = 2,
+					   .fall = 3};
 
 __attribute__((format(printf, 4, 5))) static int bad(struct err *err, const char *pool, const char *key,
 						     const char *format, ...)
@@ -37,7 +40,8 @@ __attribute__((format(printf, 4, 5))) static int bad(struct err *err, const char
 
 /* --- times -------------------------------------------------------------------------------------- */
 
-static int duration_compile(const char *pool, const char *key, const char *text, uint32_t *ret, struct err *err)
+static int duration_compile(const char *pool, const char *key, const char *text, uint32_t *ret,
+			    struct err *err)
 {
 	char shown[QUOTE_MAX];
 	uint32_t ms;
@@ -45,15 +49,18 @@ static int duration_compile(const char *pool, const char *key, const char *text,
 	if (!text)
 		return 0;
 	if (duration_parse(text, &ms))
-		return bad(err, pool, key, ": %s is not a duration; it is a number and ms, s, m or h, such as 500ms",
+		return bad(err, pool, key,
+			   ": %s is not a duration; it is a number and ms, s, m or h, such as 500ms",
 			   quote(text, shown));
 	if (ms < DURATION_MIN_MS || ms > DURATION_MAX_MS)
-		return bad(err, pool, key, ": %s is out of range; allowed are 10ms to 1h", quote(text, shown));
+		return bad(err, pool, key, ": %s is out of range; allowed are 10ms to 1h",
+			   quote(text, shown));
 	*ret = ms;
 	return 0;
 }
 
-static int not_longer(const char *pool, const char *key, uint32_t *ms, bool set, uint32_t interval, struct err *err)
+static int not_longer(const char *pool, const char *key, uint32_t *ms, bool set, uint32_t interval,
+		      struct err *err)
 {
 	char shown[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
 
@@ -65,17 +72,19 @@ static int not_longer(const char *pool, const char *key, uint32_t *ms, bool set,
 	return 0;
 }
 
-static int times_compile(const char *pool, const struct doc_check *doc, struct config_check *check, struct err *err)
+static int times_compile(const char *pool, const struct doc_check *doc, struct config_check *check,
+			 struct err *err)
 {
 	int e = duration_compile(pool, "interval", doc->interval, &check->interval_ms, err);
 
 	if (!e)
-		e = duration_compile(pool, "fast-interval", doc->fast_interval, &check->fast_interval_ms, err);
+		e = duration_compile(pool, "fast-interval", doc->fast_interval, &check->fast_interval_ms,
+				     err);
 	if (!e)
 		e = duration_compile(pool, "timeout", doc->timeout, &check->timeout_ms, err);
 	if (!e)
-		e = not_longer(pool, "fast-interval", &check->fast_interval_ms, doc->fast_interval, check->interval_ms,
-			       err);
+		e = not_longer(pool, "fast-interval", &check->fast_interval_ms, doc->fast_interval,
+			       check->interval_ms, err);
 	if (!e)
 		e = not_longer(pool, "timeout", &check->timeout_ms, doc->timeout, check->interval_ms, err);
 	check->rise = doc->rise ? doc->rise : preset.rise;
@@ -115,7 +124,8 @@ static int statuses_compile(const char *pool, const char *text, struct config_ch
 		rest = strlen(text) <= TEXT_MAX ? range_parse(rest, &range) : NULL;
 		if (!rest || (*rest && *rest != ','))
 			return bad(err, pool, "status",
-				   ": %s is not a list of HTTP status codes (%u to %u) and ranges of them, such as "
+				   ": %s is not a list of HTTP status codes (%u to %u) and ranges of them, "
+				   "such as "
 				   "200,300-399",
 				   quote(text, shown), STATUS_MIN, STATUS_MAX);
 		check->statuses = memory_resized(check->statuses, check->status_count + 1, sizeof(range));
@@ -134,13 +144,15 @@ static bool is_visible(const char *text)
 	return !*s;
 }
 
-static int http_compile(const char *pool, const struct doc_check *doc, struct config_check *check, struct err *err)
+static int http_compile(const char *pool, const struct doc_check *doc, struct config_check *check,
+			struct err *err)
 {
 	char shown[QUOTE_MAX];
 
 	if (doc->path && (*doc->path != '/' || !is_visible(doc->path) || strlen(doc->path) > TEXT_MAX))
 		return bad(err, pool, "path",
-			   ": %s is not a path; it starts with / and has at most %u characters, none of them a space",
+			   ": %s is not a path; it starts with / and has at most %u characters, none of them "
+			   "a space",
 			   quote(doc->path, shown), TEXT_MAX);
 	if (doc->host && (!is_visible(doc->host) || strpbrk(doc->host, "/@") || strlen(doc->host) > 255))
 		return bad(err, pool, "host", ": %s is not a host name", quote(doc->host, shown));
@@ -163,12 +175,13 @@ static int misplaced_check(const char *pool, const struct doc_check *doc, struct
 	const struct {
 		const char *key;
 		bool set;
-	} http[] = { { "path", doc->path }, { "host", doc->host }, { "status", doc->status }, { "body", doc->body } };
+	} http[] = {{"path", doc->path}, {"host", doc->host}, {"status", doc->status}, {"body", doc->body}};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(http); i++)
 		if (doc->type == DOC_CHECK_TCP && http[i].set)
-			return bad(err, pool, http[i].key, ": a tcp check has none; only http and https have");
+			return bad(err, pool, http[i].key,
+				   ": a tcp check has none; only http and https have");
 	if (doc->type != DOC_CHECK_HTTPS && doc->verify && *doc->verify)
 		return bad(err, pool, "verify", ": a check of type %s sees no certificate; only https does",
 			   type_name(doc->type));
@@ -184,14 +197,16 @@ static uint32_t *common_ports(const struct config *config)
 	unsigned int i;
 
 	for (i = 0; i < config->service_count; i++) {
-		uint32_t *common = &ports[config->services[i].pool], port = ntohs(config->services[i].key.port);
+		uint32_t *common = &ports[config->services[i].pool],
+			 port = ntohs(config->services[i].key.port);
 
 		*common = *common == PORT_NONE || *common == port ? port : PORT_DIFFERS;
 	}
 	return ports;
 }
 
-static int check_compile(const struct doc_pool *pool, uint32_t common, struct config_check *check, struct err *err)
+static int check_compile(const struct doc_pool *pool, uint32_t common, struct config_check *check,
+			 struct err *err)
 {
 	const struct doc_check *doc = pool->check;
 	int e;
@@ -205,7 +220,8 @@ static int check_compile(const struct doc_pool *pool, uint32_t common, struct co
 	if (!e && doc->type != DOC_CHECK_TCP)
 		e = http_compile(pool->name, doc, check, err);
 	if (!e && !doc->port && common == PORT_DIFFERS)
-		e = bad(err, pool->name, "port", " is missing: the pool's services have different ports; set the one to probe");
+		e = bad(err, pool->name, "port",
+			" is missing: the pool's services have different ports; set the one to probe");
 	check->port = doc->port ? doc->port : common;
 	check->verify = doc->verify && *doc->verify;
 	/* Without a service nobody sends anything there, and what to probe is not yet known. */

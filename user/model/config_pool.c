@@ -10,7 +10,7 @@
 #include "model/config_parts.h"
 
 #define WEIGHT_DEFAULT 1
-#define NAME_MAX_ ((unsigned int)sizeof(((struct leat_pool *)0)->name) - 1)
+#define NAME_MAX_      ((unsigned int)sizeof(((struct leat_pool *)0)->name) - 1)
 
 /* A text and where it is, to find what is there twice by sorting. */
 struct named {
@@ -52,7 +52,7 @@ static int names_check(const struct doc *doc, struct err *err)
 		e = name_check(&doc->pools[i], i, err);
 		if (e)
 			return e;
-		names[i] = (struct named){ doc->pools[i].name, i };
+		names[i] = (struct named){doc->pools[i].name, i};
 	}
 	qsort(names, doc->pool_count, sizeof(*names), named_compare);
 	for (i = 1; i < doc->pool_count; i++)
@@ -80,7 +80,8 @@ static int table_size_check(const struct doc_pool *pool, struct err *err)
 	uint32_t size = pool->table_size, below = size, above = size;
 
 	if (size < LEAT_TABLE_SIZE_MIN || size > LEAT_TABLE_SIZE_MAX)
-		return err_set(err, -EINVAL, "pools[%s].table-size: %u is out of range; allowed are primes from %u to %u",
+		return err_set(err, -EINVAL,
+			       "pools[%s].table-size: %u is out of range; allowed are primes from %u to %u",
 			       pool->name, size, LEAT_TABLE_SIZE_MIN, LEAT_TABLE_SIZE_MAX);
 	if (is_prime(size))
 		return 0;
@@ -88,8 +89,8 @@ static int table_size_check(const struct doc_pool *pool, struct err *err)
 		below--;
 	while (!is_prime(above))
 		above++;
-	return err_set(err, -EINVAL, "pools[%s].table-size: %u is not a prime; the nearest are %u and %u", pool->name,
-		       size, below, above);
+	return err_set(err, -EINVAL, "pools[%s].table-size: %u is not a prime; the nearest are %u and %u",
+		       pool->name, size, below, above);
 }
 
 /* --- members ------------------------------------------------------------------------------------ */
@@ -102,10 +103,12 @@ static int member_compile(const struct doc_pool *pool, uint32_t i, struct config
 	if (!backend->address)
 		return err_set(err, -EINVAL, "pools[%s].backends[%u].address is missing", pool->name, i);
 	if (addr_parse(backend->address, &ret->addr))
-		return err_set(err, -EINVAL, "pools[%s].backends[%u].address: %s is not an IPv4 or IPv6 address",
+		return err_set(err, -EINVAL,
+			       "pools[%s].backends[%u].address: %s is not an IPv4 or IPv6 address",
 			       pool->name, i, quote(backend->address, shown));
 	if (!addr_is_host(&ret->addr))
-		return err_set(err, -EINVAL, "pools[%s].backends[%u].address: %s is not an address that a host can have",
+		return err_set(err, -EINVAL,
+			       "pools[%s].backends[%u].address: %s is not an address that a host can have",
 			       pool->name, i, quote(backend->address, shown));
 	ret->weight = backend->weight ? *backend->weight : WEIGHT_DEFAULT;
 	ret->state = backend->state ? backend->state : DOC_STATE_ENABLED;
@@ -131,9 +134,10 @@ static int members_check(const struct config_pool *pool, struct err *err)
 	qsort(sorted, pool->member_count, sizeof(*sorted), member_compare);
 	for (i = 1; i < pool->member_count; i++)
 		if (addr_equal(&sorted[i]->addr, &sorted[i - 1]->addr))
-			return err_set(err, -EINVAL, "pools[%s].backends[%td].address: %s is backends[%td] already",
-				       pool->name, sorted[i] - pool->members, addr_format(&sorted[i]->addr, address),
-				       sorted[i - 1] - pool->members);
+			return err_set(err, -EINVAL,
+				       "pools[%s].backends[%td].address: %s is backends[%td] already",
+				       pool->name, sorted[i] - pool->members,
+				       addr_format(&sorted[i]->addr, address), sorted[i - 1] - pool->members);
 	return 0;
 }
 
@@ -173,7 +177,8 @@ static int room_check(const struct config *config, struct err *err)
 	/* A table is replaced by one beside it. */
 	if (slots + largest > LEAT_SLOTS_MAX)
 		return err_set(err, -EINVAL,
-			       "pools: the tables have %llu slots, and replacing the largest takes %u more; allowed are "
+			       "pools: the tables have %llu slots, and replacing the largest takes %u more; "
+			       "allowed are "
 			       "%u in all: use a smaller table-size or fewer pools",
 			       slots, largest, LEAT_SLOTS_MAX);
 	return 0;
@@ -186,7 +191,8 @@ int config_pools_compile(const struct doc *doc, struct config *config, struct er
 
 	/* Number 0 is nobody's. */
 	if (doc->pool_count > LEAT_POOLS_MAX - 1)
-		return err_set(err, -EINVAL, "pools: %u pools; allowed are %u", doc->pool_count, LEAT_POOLS_MAX - 1);
+		return err_set(err, -EINVAL, "pools: %u pools; allowed are %u", doc->pool_count,
+			       LEAT_POOLS_MAX - 1);
 	e = names_check(doc, err);
 	config->pool_count = doc->pool_count;
 	config->pools = memory_zeroed(doc->pool_count, sizeof(*config->pools));

@@ -18,7 +18,8 @@
 
 static int pool_compare(const void *a, const void *b)
 {
-	return strcmp((*(const struct config_pool *const *)a)->name, (*(const struct config_pool *const *)b)->name);
+	return strcmp((*(const struct config_pool *const *)a)->name,
+		      (*(const struct config_pool *const *)b)->name);
 }
 
 static const struct config_pool **pools_by_name(const struct config *config)
@@ -34,31 +35,33 @@ static const struct config_pool **pools_by_name(const struct config *config)
 
 static int unknown_pool(const struct config *config, const char *name, uint32_t i, struct err *err)
 {
-	const char *nearest = config->pool_count ? quote_nearest(name, &config->pools->name, config->pool_count,
-								 sizeof(*config->pools)) :
-						   NULL;
+	const char *nearest = config->pool_count ? quote_nearest(name, &config->pools->name,
+								 config->pool_count, sizeof(*config->pools))
+						 : NULL;
 	struct text names = {};
 	char shown[QUOTE_MAX];
 	unsigned int p;
 
 	quote(name, shown);
 	if (nearest)
-		return err_set(err, -EINVAL, "services[%u].pool: there is no pool %s; did you mean '%s'?", i, shown,
-			       nearest);
+		return err_set(err, -EINVAL, "services[%u].pool: there is no pool %s; did you mean '%s'?", i,
+			       shown, nearest);
 	if (!config->pool_count)
-		return err_set(err, -EINVAL, "services[%u].pool: there is no pool %s, nor any other", i, shown);
+		return err_set(err, -EINVAL, "services[%u].pool: there is no pool %s, nor any other", i,
+			       shown);
 	for (p = 0; p < config->pool_count && p < NAMES_SHOWN; p++)
 		text_add(&names, "%s%s", p ? ", " : "", config->pools[p].name);
 	err_set(err, -EINVAL, "services[%u].pool: there is no pool %s; there %s %s%s", i, shown,
-		config->pool_count == 1 ? "is" : "are", names.s, config->pool_count > NAMES_SHOWN ? " and others" : "");
+		config->pool_count == 1 ? "is" : "are", names.s,
+		config->pool_count > NAMES_SHOWN ? " and others" : "");
 	free(names.s);
 	return -EINVAL;
 }
 
-static int pool_resolve(const struct config *config, const struct config_pool *const *by_name, const char *name,
-			uint32_t i, unsigned int *ret, struct err *err)
+static int pool_resolve(const struct config *config, const struct config_pool *const *by_name,
+			const char *name, uint32_t i, unsigned int *ret, struct err *err)
 {
-	const struct config_pool wanted = { .name = (char *)name }, *key = &wanted, *const *found;
+	const struct config_pool wanted = {.name = (char *)name}, *key = &wanted, *const * found;
 
 	if (!name)
 		return err_set(err, -EINVAL, "services[%u].pool is missing", i);
@@ -71,7 +74,8 @@ static int pool_resolve(const struct config *config, const struct config_pool *c
 
 /* --- one service -------------------------------------------------------------------------------- */
 
-static int key_compile(const struct doc_service *service, uint32_t i, struct leat_service_key *ret, struct err *err)
+static int key_compile(const struct doc_service *service, uint32_t i, struct leat_service_key *ret,
+		       struct err *err)
 {
 	char shown[QUOTE_MAX];
 
@@ -83,7 +87,8 @@ static int key_compile(const struct doc_service *service, uint32_t i, struct lea
 		return err_set(err, -EINVAL, "services[%u].address: %s is not an IPv4 or IPv6 address", i,
 			       quote(service->address, shown));
 	if (!addr_is_host(&ret->addr))
-		return err_set(err, -EINVAL, "services[%u].address: %s is not an address that a host can have", i,
+		return err_set(err, -EINVAL,
+			       "services[%u].address: %s is not an address that a host can have", i,
 			       quote(service->address, shown));
 	if (!service->port)
 		return err_set(err, -EINVAL, "services[%u].port is missing; allowed are 1 to 65535", i);
@@ -109,9 +114,10 @@ static int duplicate(const struct config *config, const struct config_service *f
 {
 	char endpoint[ADDR_TEXT_MAX];
 
-	return err_set(err, -EINVAL, "services[%td]: %s/%s is services[%td] already", second - config->services,
-		       second->key.protocol == IPPROTO_TCP ? "tcp" : "udp",
-		       endpoint_format(&second->key.addr, ntohs(second->key.port), endpoint), first - config->services);
+	return err_set(err, -EINVAL, "services[%td]: %s/%s is services[%td] already",
+		       second - config->services, second->key.protocol == IPPROTO_TCP ? "tcp" : "udp",
+		       endpoint_format(&second->key.addr, ntohs(second->key.port), endpoint),
+		       first - config->services);
 }
 
 static int address_compare(const void *addr, const void *service)
@@ -120,7 +126,8 @@ static int address_compare(const void *addr, const void *service)
 }
 
 /* Packets to such a backend would come back to the balancer. */
-static int backends_check(const struct config *config, const struct config_service *const *sorted, struct err *err)
+static int backends_check(const struct config *config, const struct config_service *const *sorted,
+			  struct err *err)
 {
 	const struct config_service *const *found;
 	char address[ADDR_TEXT_MAX];
@@ -130,11 +137,12 @@ static int backends_check(const struct config *config, const struct config_servi
 		const struct config_pool *pool = &config->pools[p];
 
 		for (m = 0; m < pool->member_count; m++) {
-			found = bsearch(&pool->members[m].addr, sorted, config->service_count, sizeof(*sorted),
-					address_compare);
+			found = bsearch(&pool->members[m].addr, sorted, config->service_count,
+					sizeof(*sorted), address_compare);
 			if (found)
 				return err_set(err, -EINVAL,
-					       "pools[%s].backends[%u].address: %s is the address of services[%td]; a "
+					       "pools[%s].backends[%u].address: %s is the address of "
+					       "services[%td]; a "
 					       "backend is reached by an address of its own",
 					       pool->name, m, addr_format(&pool->members[m].addr, address),
 					       *found - config->services);
@@ -145,7 +153,8 @@ static int backends_check(const struct config *config, const struct config_servi
 
 static int services_check(const struct config *config, struct err *err)
 {
-	auto_free const struct config_service **sorted = memory_zeroed(config->service_count, sizeof(*sorted));
+	auto_free const struct config_service **sorted =
+		memory_zeroed(config->service_count, sizeof(*sorted));
 	unsigned int i, addresses = config->service_count > 0;
 
 	for (i = 0; i < config->service_count; i++)
@@ -158,7 +167,8 @@ static int services_check(const struct config *config, struct err *err)
 	}
 	/* Each address has a record of its own, for echo; number 0 is nobody. */
 	if (config->service_count + addresses > LEAT_SERVICES_MAX - 1)
-		return err_set(err, -EINVAL, "services: %u services and their %u addresses; allowed are %u together",
+		return err_set(err, -EINVAL,
+			       "services: %u services and their %u addresses; allowed are %u together",
 			       config->service_count, addresses, LEAT_SERVICES_MAX - 1);
 	return backends_check(config, sorted, err);
 }

@@ -30,7 +30,8 @@ void *edit_append(const struct cyaml_schema_value *schema, void *array, uint32_t
 void edit_remove(const struct cyaml_schema_value *schema, void *array, uint32_t *count, void *entry)
 {
 	void **entries = array;
-	char *end = (char *)*entries + (size_t)*count * schema->data_size, *next = (char *)entry + schema->data_size;
+	char *end = (char *)*entries + (size_t)*count * schema->data_size,
+	     *next = (char *)entry + schema->data_size;
 
 	tree_clear(schema->mapping.fields, entry);
 	memmove(entry, next, end - next);
@@ -65,9 +66,9 @@ static struct doc_pool *find_pool(struct doc *doc, const char *name)
 
 static int no_pool(const struct doc *doc, const char *name, struct err *err)
 {
-	const char *nearest = doc->pool_count ?
-				      quote_nearest(name, &doc->pools->name, doc->pool_count, sizeof(*doc->pools)) :
-				      NULL;
+	const char *nearest =
+		doc->pool_count ? quote_nearest(name, &doc->pools->name, doc->pool_count, sizeof(*doc->pools))
+				: NULL;
 	char shown[QUOTE_MAX], other[QUOTE_MAX];
 
 	if (nearest)
@@ -156,7 +157,8 @@ static int find_both(struct doc *doc, const char *name, const char *address, str
 	*ret_pool = pool;
 	*ret = find_backend(pool, address);
 	if (!*ret && addr_parse(address, &addr))
-		return err_set(err, -EINVAL, "backend %s is not an IPv4 or IPv6 address", quote(address, shown));
+		return err_set(err, -EINVAL, "backend %s is not an IPv4 or IPv6 address",
+			       quote(address, shown));
 	return 0;
 }
 
@@ -164,7 +166,8 @@ static int no_backend(const char *pool, const char *address, struct err *err)
 {
 	char shown[QUOTE_MAX], other[QUOTE_MAX];
 
-	return err_set(err, -ENOENT, "there is no backend %s in pool %s", quote(address, shown), quote(pool, other));
+	return err_set(err, -ENOENT, "there is no backend %s in pool %s", quote(address, shown),
+		       quote(pool, other));
 }
 
 int source_backend_add(struct doc *doc, const char *pool, const char *address, const struct doc_backend *with,

@@ -24,9 +24,10 @@ static int name_parse(const char *name, struct service_name *ret, struct err *er
 	char shown[QUOTE_MAX];
 
 	if ((!tcp && strncmp(name, "udp/", 4)) || endpoint_parse(name + 4, &addr, &ret->port) || !ret->port)
-		return err_set(err, -EINVAL,
-			       "%s is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53",
-			       quote(name, shown));
+		return err_set(
+			err, -EINVAL,
+			"%s is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53",
+			quote(name, shown));
 	ret->protocol = tcp ? DOC_PROTOCOL_TCP : DOC_PROTOCOL_UDP;
 	addr_format(&addr, ret->address);
 	return 0;
@@ -51,7 +52,8 @@ static int same_service(const char *text, const struct service_name *name, const
 {
 	char shown[QUOTE_MAX];
 
-	if ((!with->protocol || with->protocol == name->protocol) && (!with->port || with->port == name->port) &&
+	if ((!with->protocol || with->protocol == name->protocol) &&
+	    (!with->port || with->port == name->port) &&
 	    (!with->address || edit_same_address(with->address, name->address)))
 		return 0;
 	return err_set(err, -EINVAL, "service %s cannot get another protocol, address or port: add a new one",
@@ -144,7 +146,8 @@ int source_interface_add(struct doc *doc, const char *name, const struct doc_int
 	if (edit_same_name("interface", name, with->name, err))
 		return -EINVAL;
 	if (find_interface(doc, name))
-		return err_set(err, -EEXIST, "interface %s is in the configuration already", quote(name, shown));
+		return err_set(err, -EEXIST, "interface %s is in the configuration already",
+			       quote(name, shown));
 	interface = edit_append(&schema_interface, &doc->interfaces, &doc->interface_count, with);
 	edit_name(&interface->name, name);
 	return 0;

@@ -44,7 +44,8 @@ static bool tab_indents(const char *text, size_t length, size_t line, size_t col
 	return false;
 }
 
-static int not_yaml(const yaml_parser_t *parser, const char *name, const char *text, size_t length, struct err *err)
+static int not_yaml(const yaml_parser_t *parser, const char *name, const char *text, size_t length,
+		    struct err *err)
 {
 	size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
 
@@ -52,18 +53,22 @@ static int not_yaml(const yaml_parser_t *parser, const char *name, const char *t
 		return err_set(err, -ENOMEM, "%s: out of memory", name);
 	if (parser->error == YAML_READER_ERROR) {
 		position_of(text, length, parser->problem_offset, &line, &column);
-		return err_set(err, -EINVAL, "%s:%zu:%zu: not a text in UTF-8: %s", name, line, column,
+		return err_set(err, -EINVAL, "%s:%zu:%zu: not a text: %s", name, line, column,
 			       parser->problem);
 	}
 	if (tab_indents(text, length, line, column))
-		return err_set(err, -EINVAL, "%s:%zu:%zu: a tab in the indentation; YAML allows spaces only", name, line,
-			       column);
-	return err_set(err, -EINVAL, "%s:%zu:%zu: not YAML: %s%s%s", name, line, column,
-		       parser->context ? parser->context : "", parser->context ? ", " : "", parser->problem);
+		return err_set(err, -EINVAL, "%s:%zu:%zu: a tab in the indentation; YAML allows spaces only",
+			       name, line, column);
+	if (parser->context && parser->context_mark.index != parser->problem_mark.index)
+		return err_set(err, -EINVAL, "%s:%zu:%zu: not YAML: %s from %zu:%zu on, %s", name, line,
+			       column, parser->context, parser->context_mark.line + 1,
+			       parser->context_mark.column + 1, parser->problem);
+	return err_set(err, -EINVAL, "%s:%zu:%zu: not YAML: %s", name, line, column, parser->problem);
 }
 
 /* What follows the document must be nothing. */
-static int inspect_end(yaml_parser_t *parser, const char *name, const char *text, size_t length, struct err *err)
+static int inspect_end(yaml_parser_t *parser, const char *name, const char *text, size_t length,
+		       struct err *err)
 {
 	yaml_document_t second;
 	yaml_node_t *root;
@@ -73,8 +78,8 @@ static int inspect_end(yaml_parser_t *parser, const char *name, const char *text
 		return not_yaml(parser, name, text, length, err);
 	root = yaml_document_get_root_node(&second);
 	if (root)
-		e = err_set(err, -EINVAL, "%s:%zu:%zu: a second document starts here; only one is allowed", name,
-			    root->start_mark.line + 1, root->start_mark.column + 1);
+		e = err_set(err, -EINVAL, "%s:%zu:%zu: a second document starts here; only one is allowed",
+			    name, root->start_mark.line + 1, root->start_mark.column + 1);
 	yaml_document_delete(&second);
 	return e;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Compares a YAML text with the schema before libcyaml loads it, to say exactly where and what is wrong: libcyaml
- * gives no position for text that is not YAML and that of the neighbour for an unknown key, and knows no ranges.
+ * Compares a YAML text with the schema before libcyaml loads it, to say exactly where and what is wrong:
+ * libcyaml gives no position for text that is not YAML and that of the neighbour for an unknown key, and
+ * knows no ranges.
  */
 #ifndef SOURCE_INSPECT_H
 #define SOURCE_INSPECT_H

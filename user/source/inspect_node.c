@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walk over schema and document together. It stops at the first difference. Stricter than libcyaml: no values
- * that are nothing, decimal numbers in their range, six words for yes and no.
+ * The walk over schema and document together. It stops at the first difference. Stricter than libcyaml: no
+ * values that are nothing, decimal numbers in their range, six words for yes and no.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 #include "source/inspect_node.h"
 #include "source/schema.h"
 
-#define FIELDS_MAX 32           /* of one mapping */
-#define VISITS_MAX (4u << 20)   /* nodes; a text of aliases to aliases could have more than memory holds */
+#define FIELDS_MAX 32         /* of one mapping */
+#define VISITS_MAX (4u << 20) /* nodes; a text of aliases to aliases could have more than memory holds */
 
 struct inspection {
 	const char *name;
@@ -23,10 +23,10 @@ struct inspection {
 	unsigned int visits;
 };
 
-static const char *const truths[] = { "yes", "no", "true", "false", "on", "off" };
+static const char *const truths[] = {"yes", "no", "true", "false", "on", "off"};
 
-static int inspect_mapping(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
-			   const char *path);
+static int inspect_mapping(struct inspection *in, const yaml_node_t *node,
+			   const struct cyaml_schema_field *fields, const char *path);
 
 bool inspect_node_is_nothing(const yaml_node_t *node)
 {
@@ -63,7 +63,8 @@ static void add_keys(struct text *text, const struct cyaml_schema_field *fields)
 }
 
 /* What would be right, to be freed. */
-static char *allowed(const struct cyaml_schema_field *fields, const char *key, const struct cyaml_schema_value *value)
+static char *allowed(const struct cyaml_schema_field *fields, const char *key,
+		     const struct cyaml_schema_value *value)
 {
 	const struct schema_rule *rule = key ? schema_rule(fields, key) : NULL;
 	struct text text = {};
@@ -81,17 +82,17 @@ static char *allowed(const struct cyaml_schema_field *fields, const char *key, c
 			text_add(&text, "%s%s", i ? ", " : "", truths[i]);
 		break;
 	case CYAML_UINT:
-		text_add(&text, "it is a whole number from %u to %u", rule->min, rule->max);
+		text_add(&text, "it must be a whole number from %u to %u", rule->min, rule->max);
 		break;
 	case CYAML_MAPPING:
-		text_add(&text, "it has the keys ");
+		text_add(&text, "it must be a mapping of these keys: ");
 		add_keys(&text, value->mapping.fields);
 		break;
 	case CYAML_SEQUENCE:
-		text_add(&text, "it is a list");
+		text_add(&text, "it must be a list");
 		break;
 	default:
-		text_add(&text, "it is a text");
+		text_add(&text, "it must be a text");
 	}
 	return text.s;
 }
@@ -101,8 +102,8 @@ static const char *article(const char *noun)
 	return strchr("aeiou", *noun) ? "an" : "a";
 }
 
-static int inspect_number(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
-			  const struct cyaml_schema_field *field)
+static int inspect_number(struct inspection *in, const yaml_node_t *node,
+			  const struct cyaml_schema_field *fields, const struct cyaml_schema_field *field)
 {
 	const struct schema_rule *rule = schema_rule(fields, field->key);
 	const char *text = text_of(node);
@@ -111,16 +112,18 @@ static int inspect_number(struct inspection *in, const yaml_node_t *node, const 
 	unsigned long long n;
 
 	/* A leading 0 would be octal to libcyaml. */
-	if (length && length <= 10 && strspn(text, "0123456789") == length && (text[0] != '0' || length == 1)) {
+	if (length && length <= 10 && strspn(text, "0123456789") == length &&
+	    (text[0] != '0' || length == 1)) {
 		n = strtoull(text, NULL, 10);
 		if (n >= rule->min && n <= rule->max)
 			return 0;
 	}
-	return bad(in, node, "%s is not allowed for %s; it is a whole number from %u to %u", quote(text, shown),
-		   field->key, rule->min, rule->max);
+	return bad(in, node, "%s is not allowed for %s; it must be a whole number from %u to %u",
+		   quote(text, shown), field->key, rule->min, rule->max);
 }
 
-static int inspect_choice(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *field)
+static int inspect_choice(struct inspection *in, const yaml_node_t *node,
+			  const struct cyaml_schema_field *field)
 {
 	const struct cyaml_schema_value *value = &field->value;
 	auto_free char *expected = NULL;
@@ -137,7 +140,8 @@ static int inspect_choice(struct inspection *in, const yaml_node_t *node, const 
 	return bad(in, node, "%s is not %s %s; %s", shown, article(field->key), field->key, expected);
 }
 
-static int inspect_truth(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *field)
+static int inspect_truth(struct inspection *in, const yaml_node_t *node,
+			 const struct cyaml_schema_field *field)
 {
 	auto_free char *expected = NULL;
 	char shown[QUOTE_MAX];
@@ -147,11 +151,12 @@ static int inspect_truth(struct inspection *in, const yaml_node_t *node, const s
 		if (!strcmp(truths[i], text_of(node)))
 			return 0;
 	expected = allowed(NULL, field->key, &field->value);
-	return bad(in, node, "%s is not allowed for %s; %s", quote(text_of(node), shown), field->key, expected);
+	return bad(in, node, "%s is not allowed for %s; %s", quote(text_of(node), shown), field->key,
+		   expected);
 }
 
-static int inspect_scalar(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
-			  const struct cyaml_schema_field *field)
+static int inspect_scalar(struct inspection *in, const yaml_node_t *node,
+			  const struct cyaml_schema_field *fields, const struct cyaml_schema_field *field)
 {
 	switch (field->value.type) {
 	case CYAML_UINT:
@@ -169,16 +174,16 @@ static int inspect_scalar(struct inspection *in, const yaml_node_t *node, const 
 
 static yaml_node_type_t node_type(const struct cyaml_schema_value *value)
 {
-	return value->type == CYAML_MAPPING  ? YAML_MAPPING_NODE :
-	       value->type == CYAML_SEQUENCE ? YAML_SEQUENCE_NODE :
-					       YAML_SCALAR_NODE;
+	return value->type == CYAML_MAPPING    ? YAML_MAPPING_NODE
+	       : value->type == CYAML_SEQUENCE ? YAML_SEQUENCE_NODE
+					       : YAML_SCALAR_NODE;
 }
 
 static const char *what(const yaml_node_t *node)
 {
-	return node->type == YAML_MAPPING_NODE	? "a mapping of keys" :
-	       node->type == YAML_SEQUENCE_NODE ? "a list" :
-						  "a single value";
+	return node->type == YAML_MAPPING_NODE    ? "a mapping of keys"
+	       : node->type == YAML_SEQUENCE_NODE ? "a list"
+						  : "a single value";
 }
 
 static int wrong_kind(struct inspection *in, const yaml_node_t *node, const char *path, const char *expected)
@@ -188,15 +193,16 @@ static int wrong_kind(struct inspection *in, const yaml_node_t *node, const char
 	return bad(in, node, "%s is %s; %s", path, what(node), expected);
 }
 
-static int inspect_sequence(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_value *entry,
-			    const char *path)
+static int inspect_sequence(struct inspection *in, const yaml_node_t *node,
+			    const struct cyaml_schema_value *entry, const char *path)
 {
 	const yaml_node_item_t *item;
 	int e;
 
 	for (item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
 		const yaml_node_t *child = yaml_document_get_node(in->document, *item);
-		auto_free char *inner = string_format("%s[%zu]", path, (size_t)(item - node->data.sequence.items.start));
+		auto_free char *inner =
+			string_format("%s[%zu]", path, (size_t)(item - node->data.sequence.items.start));
 
 		if (child->type != YAML_MAPPING_NODE) {
 			auto_free char *expected = allowed(NULL, NULL, entry);
@@ -210,8 +216,9 @@ static int inspect_sequence(struct inspection *in, const yaml_node_t *node, cons
 	return 0;
 }
 
-static int inspect_value(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
-			 const struct cyaml_schema_field *field, const char *path)
+static int inspect_value(struct inspection *in, const yaml_node_t *node,
+			 const struct cyaml_schema_field *fields, const struct cyaml_schema_field *field,
+			 const char *path)
 {
 	auto_free char *expected = NULL;
 
@@ -241,8 +248,9 @@ static int unknown_key(struct inspection *in, const yaml_node_t *key, const stru
 		count++;
 	nearest = quote_nearest(text_of(key), &fields->key, count, sizeof(*fields));
 	add_keys(&keys, fields);
-	e = bad(in, key, "unknown key %s%s%s%s%s%s; allowed are %s", quote(text_of(key), shown), *path ? " in " : "", path,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "", keys.s);
+	e = bad(in, key, "unknown key %s%s%s%s%s%s; allowed are %s", quote(text_of(key), shown),
+		*path ? " in " : "", path, nearest ? " (did you mean '" : "", nearest ? nearest : "",
+		nearest ? "'?)" : "", keys.s);
 	free(keys.s);
 	return e;
 }
@@ -254,7 +262,7 @@ static int find_field(struct inspection *in, const yaml_node_t *key, const struc
 	const struct cyaml_schema_field *field = fields;
 
 	if (key->type != YAML_SCALAR_NODE)
-		return bad(in, key, "a key is %s; it is a single word", what(key));
+		return bad(in, key, "a key is %s; it must be a single word", what(key));
 	while (field->key && strcmp(field->key, text_of(key)))
 		field++;
 	if (!field->key || strlen(text_of(key)) != key->data.scalar.length)
@@ -267,8 +275,8 @@ static int find_field(struct inspection *in, const yaml_node_t *key, const struc
 	return 0;
 }
 
-static int inspect_mapping(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
-			   const char *path)
+static int inspect_mapping(struct inspection *in, const yaml_node_t *node,
+			   const struct cyaml_schema_field *fields, const char *path)
 {
 	const yaml_node_t *seen[FIELDS_MAX] = {};
 	const struct cyaml_schema_field *field = NULL;
@@ -278,16 +286,19 @@ static int inspect_mapping(struct inspection *in, const yaml_node_t *node, const
 	for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
 		auto_free char *inner = NULL;
 
-		e = find_field(in, yaml_document_get_node(in->document, pair->key), fields, path, seen, &field);
+		e = find_field(in, yaml_document_get_node(in->document, pair->key), fields, path, seen,
+			       &field);
 		if (e)
 			return e;
 		inner = string_format("%s%s%s", path, *path ? "." : "", field->key);
-		e = inspect_value(in, yaml_document_get_node(in->document, pair->value), fields, field, inner);
+		e = inspect_value(in, yaml_document_get_node(in->document, pair->value), fields, field,
+				  inner);
 		if (e)
 			return e;
 	}
 	for (field = fields; field->key && *path; field++) {
-		const struct schema_rule *rule = seen[field - fields] ? NULL : schema_rule(fields, field->key);
+		const struct schema_rule *rule =
+			seen[field - fields] ? NULL : schema_rule(fields, field->key);
 
 		if (rule && rule->required)
 			return bad(in, node, "%s lacks the key '%s'", path, field->key);
@@ -298,11 +309,11 @@ static int inspect_mapping(struct inspection *in, const yaml_node_t *node, const
 int inspect_node_root(const char *name, yaml_document_t *document, const yaml_node_t *root,
 		      const struct cyaml_schema_value *schema, struct err *err)
 {
-	struct inspection in = { .name = name, .document = document, .err = err };
+	struct inspection in = {.name = name, .document = document, .err = err};
 	auto_free char *expected = NULL;
 
 	if (root->type == YAML_MAPPING_NODE)
 		return inspect_mapping(&in, root, schema->mapping.fields, "");
 	expected = allowed(NULL, NULL, schema);
-	return wrong_kind(&in, root, "this", expected);
+	return wrong_kind(&in, root, "the document", expected);
 }

@@ -7,6 +7,9 @@
 #include "model/doc.h"
 #include "source/schema.h"
 
+/* A key a line, which clang-format would not leave so. */
+/* clang-format off */
+
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 0, CYAML_UNLIMITED)
 #define CHOICE(key, type, member, strings) \
@@ -132,6 +135,8 @@ static const struct schema_rule rules[] = {
 	{ check_fields, "fall", .min = 1, .max = UINT8_MAX },
 	{ doc_fields, "icmp-rate", .min = 0, .max = DOC_ICMP_RATE_MAX },
 };
+
+/* clang-format on */
 
 const struct schema_rule *schema_rule(const struct cyaml_schema_field *fields, const char *key)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading: inspect.c says whether the text is right and where it is not, libcyaml makes the doc of it. All memory is
- * malloc's, whoever made it. Edits are in edit.c, writing in write.c. See source.h.
+ * Reading: inspect.c says whether the text is right and where it is not, libcyaml makes the doc of it. All
+ * memory is malloc's, whoever made it. Edits are in edit.c, writing in write.c. See source.h.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -22,13 +22,14 @@ static void keep_first(cyaml_log_t level, void *context, const char *format, va_
 		vsnprintf(reason->text, sizeof(reason->text), format, args);
 }
 
-static int load(const char *name, const char *text, size_t length, const struct cyaml_schema_value *schema, void **ret,
-		struct err *err)
+static int load(const char *name, const char *text, size_t length, const struct cyaml_schema_value *schema,
+		void **ret, struct err *err)
 {
 	struct err reason = {};
-	const struct cyaml_config config = {
-		.log_fn = keep_first, .log_ctx = &reason, .log_level = CYAML_LOG_WARNING, .mem_fn = cyaml_mem
-	};
+	const struct cyaml_config config = {.log_fn = keep_first,
+					    .log_ctx = &reason,
+					    .log_level = CYAML_LOG_WARNING,
+					    .mem_fn = cyaml_mem};
 	cyaml_err_t e = cyaml_load_data((const uint8_t *)text, length, &config, schema, ret, NULL);
 
 	if (e == CYAML_OK)
@@ -38,8 +39,8 @@ static int load(const char *name, const char *text, size_t length, const struct 
 	return err_set(err, -EINVAL, "%s: %s", name, *reason.text ? reason.text : cyaml_strerror(e));
 }
 
-static int parse(const char *name, const char *text, size_t length, const struct cyaml_schema_value *schema, void **ret,
-		 struct err *err)
+static int parse(const char *name, const char *text, size_t length, const struct cyaml_schema_value *schema,
+		 void **ret, struct err *err)
 {
 	void *object = NULL;
 	bool empty = false;
@@ -64,17 +65,20 @@ int source_parse(const char *name, const char *text, size_t length, struct doc *
 	return parse(name, text, length, &schema_doc, (void **)ret, err);
 }
 
-int source_parse_pool(const char *name, const char *text, size_t length, struct doc_pool **ret, struct err *err)
+int source_parse_pool(const char *name, const char *text, size_t length, struct doc_pool **ret,
+		      struct err *err)
 {
 	return parse(name, text, length, &schema_pool, (void **)ret, err);
 }
 
-int source_parse_service(const char *name, const char *text, size_t length, struct doc_service **ret, struct err *err)
+int source_parse_service(const char *name, const char *text, size_t length, struct doc_service **ret,
+			 struct err *err)
 {
 	return parse(name, text, length, &schema_service, (void **)ret, err);
 }
 
-int source_parse_backend(const char *name, const char *text, size_t length, struct doc_backend **ret, struct err *err)
+int source_parse_backend(const char *name, const char *text, size_t length, struct doc_backend **ret,
+			 struct err *err)
 {
 	return parse(name, text, length, &schema_backend, (void **)ret, err);
 }

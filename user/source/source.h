@@ -40,7 +40,7 @@ void source_free_interface(struct doc_interface *interface);
 /*
  * add, set: a name inside `with` must be the name given, or missing.
  * set: keys that are set in `with` replace those of the object; what is unset stays. check's keys likewise. A text set
- * to "" is unset again; a list replaces the list.
+ * to "" is unset again; a list replaces the list, an empty one says nothing.
  */
 int source_pool_add(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);
 int source_pool_set(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Walks over objects of a doc by the schema: see tree.h. Texts, lists and mappings are always behind pointers;
- * numbers, choices and truths are where 0 is a value of its own, otherwise 0 is "not set".
+ * Walks over objects of a doc by the schema: see tree.h. Texts, lists and mappings are always behind
+ * pointers; numbers, choices and truths are where 0 is a value of its own, otherwise 0 is "not set".
  */
 #include <string.h>
 
@@ -50,7 +50,8 @@ static void field_clear(const struct cyaml_schema_field *field, void *object)
 	}
 	if (value->type == CYAML_SEQUENCE) {
 		for (i = 0; *pointer && i < tree_count(field, object); i++)
-			tree_clear(value->sequence.entry->mapping.fields, (char *)*pointer + i * value->data_size);
+			tree_clear(value->sequence.entry->mapping.fields,
+				   (char *)*pointer + i * value->data_size);
 		memset((char *)object + field->count_offset, 0, field->count_size);
 	} else if (value->type == CYAML_MAPPING && *pointer) {
 		tree_clear(value->mapping.fields, *pointer);
@@ -93,7 +94,8 @@ static void field_copy(const struct cyaml_schema_field *field, void *to, const v
 		break;
 	case CYAML_SEQUENCE:
 		*pointer = sequence_copy(value, source, tree_count(field, from));
-		memcpy((char *)to + field->count_offset, (const char *)from + field->count_offset, field->count_size);
+		memcpy((char *)to + field->count_offset, (const char *)from + field->count_offset,
+		       field->count_size);
 		break;
 	case CYAML_MAPPING:
 		*pointer = memory_zeroed(1, value->data_size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing. libcyaml's own writer cannot leave out what is 0 but not behind a pointer, so this one walks the schema.
- * Texts that any YAML reader could take for something else are quoted.
+ * Writing. libcyaml's own writer cannot leave out what is 0 but not behind a pointer, so this one walks the
+ * schema. Texts that any YAML reader could take for something else are quoted.
  */
 #include <stdint.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 /* Words that YAML 1.1 readers take for truths or nothing. */
 static bool is_reserved(const char *s)
 {
-	static const char *const words[] = { "null", "true", "false", "yes", "no", "on", "off", "y", "n" };
+	static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++)
@@ -42,7 +42,8 @@ static bool is_duration_or_ipv4(const char *s)
 			return false;
 		rest += 1 + digits;
 	}
-	return dots == 3 && (!*rest || (*rest == '/' && rest[1] && strspn(rest + 1, DIGITS) == strlen(rest + 1)));
+	return dots == 3 &&
+	       (!*rest || (*rest == '/' && rest[1] && strspn(rest + 1, DIGITS) == strlen(rest + 1)));
 }
 
 static bool is_plain(const char *s)
@@ -120,8 +121,8 @@ static void add_scalar(struct text *out, const struct cyaml_schema_value *value,
 static void add_mapping(struct text *out, const struct cyaml_schema_field *fields, const void *object,
 			unsigned int indent);
 
-static void add_sequence(struct text *out, const struct cyaml_schema_field *field, const char *entries, uint64_t count,
-			 unsigned int indent)
+static void add_sequence(struct text *out, const struct cyaml_schema_field *field, const char *entries,
+			 uint64_t count, unsigned int indent)
 {
 	uint64_t i;
 
@@ -131,8 +132,8 @@ static void add_sequence(struct text *out, const struct cyaml_schema_field *fiel
 
 		text_add(out, "%*s- ", indent + 2, "");
 		start = out->length;
-		add_mapping(out, field->value.sequence.entry->mapping.fields, entries + i * field->value.data_size,
-			    indent + 4);
+		add_mapping(out, field->value.sequence.entry->mapping.fields,
+			    entries + i * field->value.data_size, indent + 4);
 		if (out->length == start)
 			text_add(out, "{}\n");
 	}

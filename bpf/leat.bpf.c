@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * leat in the NIC driver's receive path. A packet passes the rooms in the order below, in one direction; each
+ * answers "next" or the verdict by which the packet leaves.
+ */
+#include "knobs.h"
+#include "maps.h"
+#include "packet.h"
+
+#include "parse.h"
+#include "service.h"
+#include "echo.h"
+#include "select.h"
+#include "forward.h"
+#include "leave.h"
+
+static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
+{
+	TRY(parse(ctx, p));       /* touches no map, changes no byte */
+	TRY(find_service(p));     /* reads maps, changes no byte */
+	TRY(answer_echo(ctx, p)); /* turns the frame round */
+	TRY(choose_backend(p));   /* reads maps, changes no byte */
+	return forward(ctx, p);   /* changes the frame */
+}
+
+SEC("xdp")
+int leat(struct xdp_md *ctx)
+{
+	struct packet p = {.defect = LEAT_NEXT};
+
+	return leave(ctx, &p, handle(ctx, &p));
+}
+
+const char GPL[] SEC("license") = "GPL";

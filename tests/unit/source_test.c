@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "model/config.h"
+#include "source/schema.h"
 #include "source/source.h"
 #include "unit/doc_same.h"
 
@@ -112,6 +113,34 @@ static void the_example_is_right(void **state)
 	source_free(doc);
 }
 
+/* Each of the mapping's keys, and of those below it, as the page writes keys. */
+static void assert_explains(const char *page, const char *format, const struct cyaml_schema_field *field)
+{
+	for (; field->key; field++) {
+		auto_free char *key = string_format(format, field->key);
+
+		if (!strstr(page, key))
+			fail_msg("no word about %s", key);
+		if (field->value.type == CYAML_MAPPING)
+			assert_explains(page, format, field->value.mapping.fields);
+		if (field->value.type == CYAML_SEQUENCE)
+			assert_explains(page, format, field->value.sequence.entry->mapping.fields);
+	}
+}
+
+static void every_key_is_explained(void **state)
+{
+	auto_free char *page = NULL, *manual = NULL, *example = NULL;
+	size_t length;
+
+	assert_int_equal(file_read("docs/config.md", &page, &length, NULL), 0);
+	assert_int_equal(file_read("docs/leat.yaml.5", &manual, &length, NULL), 0);
+	assert_int_equal(file_read("docs/leat.yaml", &example, &length, NULL), 0);
+	assert_explains(page, "| `%s` |", schema_doc.mapping.fields);
+	assert_explains(manual, ".It Cm %s :", schema_doc.mapping.fields);
+	assert_explains(example, "%s:", schema_doc.mapping.fields);
+}
+
 static void large_is_quick(void **state)
 {
 	struct text text = {};
@@ -147,6 +176,7 @@ int main(void)
 		cmocka_unit_test(anchors_stand_for_their_value),
 		cmocka_unit_test(aliases_do_not_explode),
 		cmocka_unit_test(the_example_is_right),
+		cmocka_unit_test(every_key_is_explained),
 		cmocka_unit_test(large_is_quick),
 	};
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of interfaces: see links.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "net/links.h"
+
+static struct link *links_find(const struct links *links, uint32_t ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->count; i++)
+		if (links->all[i].ifindex == ifindex)
+			return &links->all[i];
+	return NULL;
+}
+
+static void link_read_vlan(struct link *link, const struct nlattr **attrs)
+{
+	const struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_VLAN_MAX + 1];
+
+	rtnl_nested(attrs[IFLA_LINKINFO], info, IFLA_INFO_MAX);
+	if (!info[IFLA_INFO_KIND] || strcmp(mnl_attr_get_str(info[IFLA_INFO_KIND]), "vlan"))
+		return;
+	rtnl_nested(info[IFLA_INFO_DATA], data, IFLA_VLAN_MAX);
+	if (!data[IFLA_VLAN_ID])
+		return;
+	link->vlan = true;
+	link->tag.tci = htons(mnl_attr_get_u16(data[IFLA_VLAN_ID]));
+	link->tag.protocol = data[IFLA_VLAN_PROTOCOL] ? mnl_attr_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
+	if (!attrs[IFLA_LINK_NETNSID])
+		link->parent = rtnl_get_u32(attrs[IFLA_LINK]);
+}
+
+static void link_read(struct link *link, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attrs[IFLA_MAX + 1], *mac;
+
+	memset(link, 0, sizeof(*link)); /* padding too: compared as bytes */
+	rtnl_attrs(message, sizeof(*info), attrs, IFLA_MAX);
+	link->ifindex = info->ifi_index;
+	link->up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_LOWER_UP);
+	link->mtu = rtnl_get_u32(attrs[IFLA_MTU]);
+	if (attrs[IFLA_IFNAME])
+		snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attrs[IFLA_IFNAME]));
+	mac = attrs[IFLA_ADDRESS];
+	if (info->ifi_type == ARPHRD_ETHER && mac && mnl_attr_get_payload_len(mac) == sizeof(link->mac)) {
+		link->ethernet = true;
+		memcpy(link->mac, mnl_attr_get_payload(mac), sizeof(link->mac));
+	}
+	link_read_vlan(link, attrs);
+}
+
+bool links_on_message(struct links *links, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	struct link *known, new;
+
+	/* Bridges tell of their ports in messages of the same type and another family. */
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) || info->ifi_family != AF_UNSPEC)
+		return false;
+	known = links_find(links, info->ifi_index);
+	if (message->nlmsg_type == RTM_DELLINK) {
+		if (known)
+			*known = links->all[--links->count];
+		return known;
+	}
+	link_read(&new, message);
+	if (known && !memcmp(known, &new, sizeof(new)))
+		return false;
+	if (!known) {
+		links->all = memory_resized(links->all, links->count + 1, sizeof(new));
+		known = &links->all[links->count++];
+	}
+	*known = new;
+	return true;
+}
+
+static int link_each(const struct nlmsghdr *message, void *context)
+{
+	links_on_message(context, message);
+	return MNL_CB_OK;
+}
+
+int links_load(struct links *links, struct rtnl *rtnl)
+{
+	struct ifinfomsg *info;
+	struct nlmsghdr *message;
+
+	links->count = 0;
+	message = rtnl_prepare(rtnl, RTM_GETLINK, NLM_F_DUMP, sizeof(*info), &info);
+	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return rtnl_ask(rtnl, link_each, links);
+}
+
+void links_free(struct links *links)
+{
+	free(links->all);
+	*links = (struct links){};
+}
+
+const char *links_name(const struct links *links, uint32_t ifindex, char *buf)
+{
+	const struct link *link = links_find(links, ifindex);
+
+	if (link)
+		strcpy(buf, link->name);
+	else
+		sprintf(buf, "interface %u", ifindex);
+	return buf;
+}
+
+const char *links_descend(const struct links *links, uint32_t ifindex, struct way_exit *exit)
+{
+	const struct link *link = links_find(links, ifindex);
+	struct way_exit way = {};
+
+	if (!link)
+		return "its interface is not known";
+	way.mtu = link->mtu;
+	memcpy(way.from, link->mac, sizeof(way.from));
+	for (;;) {
+		if (!link->up)
+			return "its interface is down or has no carrier";
+		if (!link->ethernet)
+			return "its interface is not Ethernet";
+		if (!link->vlan)
+			break;
+		if (way.tag_count == WAYS_TAGS_MAX)
+			return "its interface has more than two VLAN tags";
+		/* The outer tag is met last. */
+		way.tags[1] = way.tags[0];
+		way.tags[0] = link->tag;
+		way.tag_count++;
+		link = link->parent ? links_find(links, link->parent) : NULL;
+		if (!link)
+			return "its interface is a VLAN whose parent is not here";
+	}
+	way.ifindex = link->ifindex;
+	*exit = way;
+	return NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The interfaces as the kernel last told them. */
+#ifndef NET_LINKS_H
+#define NET_LINKS_H
+
+#include <linux/if.h>
+#include <stdbool.h>
+
+#include "net/rtnl.h"
+#include "net/ways_header.h"
+
+struct link {
+	uint32_t ifindex;
+	uint32_t mtu;
+	char name[IFNAMSIZ];
+	bool up;       /* up, with carrier */
+	bool ethernet; /* has a link address of 6 bytes */
+	uint8_t mac[6];
+	bool vlan;
+	struct way_tag tag; /* of a VLAN */
+	uint32_t parent;    /* of a VLAN; 0: in another network namespace */
+};
+
+struct links {
+	struct link *all;
+	unsigned int count;
+};
+
+/* Asks for all interfaces anew. */
+int links_load(struct links *links, struct rtnl *rtnl);
+/* RTM_NEWLINK or RTM_DELLINK; true if anything here changed. */
+bool links_on_message(struct links *links, const struct nlmsghdr *message);
+void links_free(struct links *links);
+
+/* "interface 7" if it is not known. buf holds IFNAMSIZ + 16 bytes. */
+const char *links_name(const struct links *links, uint32_t ifindex, char *buf);
+
+/*
+ * How frames leave that are routed out of ifindex: walks down VLANs, collects their tags and fills all of
+ * exit but `to`. NULL, or the reason why there is no such way (exit is then untouched).
+ */
+const char *links_descend(const struct links *links, uint32_t ifindex, struct way_exit *exit);
+
+#endif

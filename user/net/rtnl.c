@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rtnetlink by libmnl: see rtnl.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "net/rtnl.h"
+
+#define DUMP_TRIES 4
+
+struct rtnl {
+	struct mnl_socket *socket;
+	unsigned int sequence;
+	char request[512] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char answer[RTNL_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+int rtnl_open(struct rtnl **ret, struct err *err)
+{
+	struct rtnl *rtnl = memory_zeroed(1, sizeof(*rtnl));
+	int on = 1, e;
+
+	rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!rtnl->socket || mnl_socket_bind(rtnl->socket, 0, MNL_SOCKET_AUTOPID)) {
+		e = -errno;
+		rtnl_close(rtnl);
+		return err_set(err, e, "rtnetlink socket: %s", strerror(-e));
+	}
+	/* Dumps of one interface's addresses (since 4.20; without, the kernel sends all and we filter anyway). */
+	mnl_socket_setsockopt(rtnl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	*ret = rtnl;
+	return 0;
+}
+
+void rtnl_close(struct rtnl *rtnl)
+{
+	if (!rtnl)
+		return;
+	if (rtnl->socket)
+		mnl_socket_close(rtnl->socket);
+	free(rtnl);
+}
+
+struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, size_t extra, void *ret_extra)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(rtnl->request);
+
+	message->nlmsg_type = type;
+	/* An acknowledgement ends the answers to everything but a dump, which ends by itself. */
+	message->nlmsg_flags = NLM_F_REQUEST | flags | (flags & NLM_F_DUMP ? 0 : NLM_F_ACK);
+	*(void **)ret_extra = mnl_nlmsg_put_extra_header(message, extra);
+	return message;
+}
+
+static int rtnl_ask_once(struct rtnl *rtnl, mnl_cb_t each, void *context)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)rtnl->request;
+	unsigned int port = mnl_socket_get_portid(rtnl->socket);
+	ssize_t n;
+	int more;
+
+	message->nlmsg_seq = ++rtnl->sequence;
+	if (mnl_socket_sendto(rtnl->socket, message, message->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(rtnl->socket, rtnl->answer, sizeof(rtnl->answer));
+		if (n < 0)
+			return -errno;
+		/* Older numbers are what a request that failed halfway left behind. */
+		if (((struct nlmsghdr *)rtnl->answer)->nlmsg_seq != rtnl->sequence) {
+			more = MNL_CB_OK;
+			continue;
+		}
+		more = mnl_cb_run(rtnl->answer, n, rtnl->sequence, port, each, context);
+		if (more < 0)
+			return -errno;
+	} while (more > MNL_CB_STOP);
+	return 0;
+}
+
+int rtnl_ask(struct rtnl *rtnl, mnl_cb_t each, void *context)
+{
+	int e, tries = 0;
+
+	do /* EINTR: what was dumped changed meanwhile (NLM_F_DUMP_INTR), or a signal */
+		e = rtnl_ask_once(rtnl, each, context);
+	while (e == -EINTR && ++tries < DUMP_TRIES);
+	return e;
+}
+
+struct attr_table {
+	const struct nlattr **table;
+	unsigned int max;
+};
+
+static int attr_note(const struct nlattr *attr, void *context)
+{
+	const struct attr_table *t = context;
+
+	if (mnl_attr_get_type(attr) <= t->max)
+		t->table[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+void rtnl_attrs(const struct nlmsghdr *message, size_t skip, const struct nlattr **table, unsigned int max)
+{
+	struct attr_table t = { table, max };
+
+	memset(table, 0, (max + 1) * sizeof(*table));
+	mnl_attr_parse(message, skip, attr_note, &t);
+}
+
+void rtnl_nested(const struct nlattr *attr, const struct nlattr **table, unsigned int max)
+{
+	struct attr_table t = { table, max };
+
+	memset(table, 0, (max + 1) * sizeof(*table));
+	if (attr)
+		mnl_attr_parse_nested(attr, attr_note, &t);
+}
+
+void rtnl_put_addr(struct nlmsghdr *message, uint16_t type, const struct leat_addr *addr)
+{
+	if (addr_is_ipv4(addr))
+		mnl_attr_put(message, type, sizeof(addr->word[3]), &addr->word[3]);
+	else
+		mnl_attr_put(message, type, sizeof(*addr), addr);
+}
+
+int rtnl_get_addr(const struct nlattr *attr, struct leat_addr *ret)
+{
+	struct leat_addr addr = {};
+
+	if (!attr)
+		return -EINVAL;
+	switch (mnl_attr_get_payload_len(attr)) {
+	case 4:
+		addr.word[2] = htonl(0xffff);
+		memcpy(&addr.word[3], mnl_attr_get_payload(attr), 4);
+		break;
+	case 16:
+		memcpy(&addr, mnl_attr_get_payload(attr), 16);
+		break;
+	default:
+		return -EINVAL;
+	}
+	*ret = addr;
+	return 0;
+}
+
+uint8_t rtnl_family(const struct leat_addr *addr)
+{
+	return addr_is_ipv4(addr) ? AF_INET : AF_INET6;
+}
+
+uint32_t rtnl_get_u32(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= 4 ? mnl_attr_get_u32(attr) : 0;
+}

@@ -16,7 +16,7 @@
 #define LEAT_SERVICES_MAX 32768 /* records, service addresses as a whole included; number 0 is nobody */
 #define LEAT_POOLS_MAX 4096
 #define LEAT_BACKENDS_MAX 32768 /* memberships; a slot holds a number in 15 bits; number 0 is nobody */
-#define LEAT_SLOTS_MAX (4u << 20) /* slots of all tables together: 63 default tables and room to replace one */
+#define LEAT_SLOTS_MAX (64u * LEAT_TABLE_SIZE_DEFAULT) /* slots of all tables together: 63 default tables and room to replace one */
 
 #define LEAT_TABLE_SIZE_MIN 251
 #define LEAT_TABLE_SIZE_MAX 131071

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What changes between two configurations: see diff.h. Things are matched by name, not by place. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "base/file.h"
+#include "model/diff.h"
+#include "model/table.h"
+
+static void line_add(struct diff *d, enum diff_kind kind, const char *what, char *name, char *detail)
+{
+	d->lines = memory_resized(d->lines, d->line_count + 1, sizeof(*d->lines));
+	d->lines[d->line_count++] = (struct diff_line){ kind, string_copy(what), name, detail };
+}
+
+/* "a 1 -> 2, b x -> y" grows here, for one thing. */
+__attribute__((format(printf, 2, 3))) static void change_add(struct text *text, const char *format, ...)
+{
+	char buf[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buf, sizeof(buf), format, args);
+	va_end(args);
+	text_add(text, "%s%s", text->length ? ", " : "", buf);
+}
+
+static void changed_add(struct diff *d, const char *what, char *name, struct text *text)
+{
+	if (text->length)
+		line_add(d, DIFF_CHANGED, what, name, text->s);
+	else
+		free(name);
+}
+
+/* --- services ------------------------------------------------------------------------------------- */
+
+static char *service_name(const struct config_service *s)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	return string_format("%s/%s", s->key.protocol == IPPROTO_TCP ? "tcp" : "udp",
+			     endpoint_format(&s->key.addr, ntohs(s->key.port), buf));
+}
+
+static const struct config_service *service_find(const struct config *config, const struct leat_service_key *key)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->service_count; i++)
+		if (!memcmp(&config->services[i].key, key, sizeof(*key)))
+			return &config->services[i];
+	return NULL;
+}
+
+static void diff_services(struct diff *d, const struct config *old, const struct config *new)
+{
+	const struct config_service *other;
+	unsigned int i;
+
+	for (i = 0; i < new->service_count; i++) {
+		const struct config_service *s = &new->services[i];
+		const char *pool = new->pools[s->pool].name;
+		struct text text = {};
+
+		other = service_find(old, &s->key);
+		if (!other) {
+			line_add(d, DIFF_ADDED, "service", service_name(s), string_format("pool %s", pool));
+			continue;
+		}
+		if (strcmp(old->pools[other->pool].name, pool))
+			change_add(&text, "pool %s -> %s", old->pools[other->pool].name, pool);
+		changed_add(d, "service", service_name(s), &text);
+	}
+	for (i = 0; i < old->service_count; i++)
+		if (!service_find(new, &old->services[i].key))
+			line_add(d, DIFF_REMOVED, "service", service_name(&old->services[i]), NULL);
+}
+
+/* --- backends --------------------------------------------------------------------------------------- */
+
+static char *backend_name(const struct config_pool *pool, const struct config_member *m)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	return string_format("%s/%s", pool->name, addr_format(&m->addr, buf));
+}
+
+static const struct config_member *member_find(const struct config_pool *pool, const struct leat_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; pool && i < pool->member_count; i++)
+		if (addr_equal(&pool->members[i].addr, addr))
+			return &pool->members[i];
+	return NULL;
+}
+
+static const char *state_name(enum doc_state state)
+{
+	return state == DOC_STATE_DISABLED ? "disabled" : state == DOC_STATE_DRAINING ? "draining" : "enabled";
+}
+
+static void diff_backends(struct diff *d, const struct config_pool *old, const struct config_pool *new)
+{
+	unsigned int i;
+
+	for (i = 0; new && i < new->member_count; i++) {
+		const struct config_member *m = &new->members[i], *other = member_find(old, &m->addr);
+		struct text text = {};
+
+		if (!other) {
+			line_add(d, DIFF_ADDED, "backend", backend_name(new, m), string_format("weight %u", m->weight));
+			continue;
+		}
+		if (other->weight != m->weight)
+			change_add(&text, "weight %u -> %u", other->weight, m->weight);
+		if (strcmp(state_name(other->state), state_name(m->state)))
+			change_add(&text, "state %s -> %s", state_name(other->state), state_name(m->state));
+		changed_add(d, "backend", backend_name(new, m), &text);
+	}
+	for (i = 0; old && i < old->member_count; i++)
+		if (!member_find(new, &old->members[i].addr))
+			line_add(d, DIFF_REMOVED, "backend", backend_name(old, &old->members[i]), NULL);
+}
+
+/* --- pools -------------------------------------------------------------------------------------------- */
+
+static bool text_differs(const char *a, const char *b)
+{
+	return (a || b) && (!a || !b || strcmp(a, b));
+}
+
+static bool check_differs(const struct config_check *a, const struct config_check *b)
+{
+	return a->type != b->type || a->port != b->port || a->interval_ms != b->interval_ms ||
+	       a->fast_interval_ms != b->fast_interval_ms || a->timeout_ms != b->timeout_ms || a->rise != b->rise ||
+	       a->fall != b->fall || text_differs(a->path, b->path) || text_differs(a->host, b->host) ||
+	       text_differs(a->body, b->body) || a->verify != b->verify || a->status_count != b->status_count ||
+	       (a->status_count && memcmp(a->statuses, b->statuses, a->status_count * sizeof(*a->statuses)));
+}
+
+static void diff_pool_keys(struct diff *d, const struct config_pool *old, const struct config_pool *new)
+{
+	struct text text = {};
+
+	if (old->mode != new->mode)
+		change_add(&text, "mode %s -> %s", old->mode == LEAT_MODE_L2 ? "l2" : "ipip",
+			   new->mode == LEAT_MODE_L2 ? "l2" : "ipip");
+	if (old->table_size != new->table_size)
+		change_add(&text, "table-size %u -> %u", old->table_size, new->table_size);
+	if (old->all_down != new->all_down)
+		change_add(&text, "on-all-down -> %s", new->all_down == DOC_ALL_DOWN_REFUSE ? "refuse" : "fail-open");
+	if (check_differs(&old->check, &new->check))
+		change_add(&text, "check changed");
+	changed_add(d, "pool", string_copy(new->name), &text);
+}
+
+static uint32_t *slots_of(const struct config_pool *pool, uint64_t seed)
+{
+	auto_free struct table_member *members = memory_zeroed(pool->member_count, sizeof(*members));
+	uint32_t *slots = memory_zeroed(pool->table_size, sizeof(*slots));
+	unsigned int i, count = 0;
+
+	/* A number is a place in this pool: owners are compared by address. */
+	for (i = 0; i < pool->member_count; i++)
+		if (pool->members[i].weight && pool->members[i].state != DOC_STATE_DISABLED &&
+		    pool->members[i].state != DOC_STATE_DRAINING)
+			members[count++] = (struct table_member){ pool->members[i].addr, pool->members[i].weight, i + 1 };
+	table_build(slots, pool->table_size, members, count, seed);
+	return slots;
+}
+
+static bool is_same_owner(const struct config_pool *old, uint32_t a, const struct config_pool *new, uint32_t b)
+{
+	return a && b ? addr_equal(&old->members[a - 1].addr, &new->members[b - 1].addr) : a == b;
+}
+
+static void diff_slots(struct diff *d, const struct config_pool *old, const struct config_pool *new, uint64_t old_seed,
+		       uint64_t seed)
+{
+	auto_free uint32_t *before = slots_of(old, old_seed), *after = slots_of(new, seed);
+	uint32_t i, moved = 0;
+
+	if (old->table_size != new->table_size)
+		moved = new->table_size;
+	else
+		for (i = 0; i < new->table_size; i++)
+			moved += !is_same_owner(old, before[i], new, after[i]);
+	if (!moved)
+		return;
+	d->pools = memory_resized(d->pools, d->pool_count + 1, sizeof(*d->pools));
+	d->pools[d->pool_count++] = (struct diff_pool){ string_copy(new->name), new->table_size, moved };
+}
+
+static const struct config_pool *pool_find(const struct config *config, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->pool_count; i++)
+		if (!strcmp(config->pools[i].name, name))
+			return &config->pools[i];
+	return NULL;
+}
+
+static void diff_pools(struct diff *d, const struct config *old, const struct config *new)
+{
+	unsigned int i;
+
+	for (i = 0; i < new->pool_count; i++) {
+		const struct config_pool *pool = &new->pools[i], *other = pool_find(old, pool->name);
+
+		if (!other) {
+			line_add(d, DIFF_ADDED, "pool", string_copy(pool->name), NULL);
+		} else {
+			diff_pool_keys(d, other, pool);
+			diff_slots(d, other, pool, old->seed, new->seed);
+		}
+		diff_backends(d, other, pool);
+	}
+	for (i = 0; i < old->pool_count; i++) {
+		if (pool_find(new, old->pools[i].name))
+			continue;
+		diff_backends(d, &old->pools[i], NULL);
+		line_add(d, DIFF_REMOVED, "pool", string_copy(old->pools[i].name), NULL);
+	}
+}
+
+/* --- interfaces and settings ---------------------------------------------------------------------------- */
+
+static const struct config_interface *interface_find(const struct config *config, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->interface_count; i++)
+		if (!strcmp(config->interfaces[i].name, name))
+			return &config->interfaces[i];
+	return NULL;
+}
+
+static void diff_interfaces(struct diff *d, const struct config *old, const struct config *new)
+{
+	const struct config_interface *other;
+	unsigned int i;
+
+	for (i = 0; i < new->interface_count; i++) {
+		other = interface_find(old, new->interfaces[i].name);
+		if (!other)
+			line_add(d, DIFF_ADDED, "interface", string_copy(new->interfaces[i].name), NULL);
+		else if (other->mode != new->interfaces[i].mode)
+			line_add(d, DIFF_CHANGED, "interface", string_copy(other->name),
+				 string_format("mode -> %s", new->interfaces[i].mode == DOC_ATTACH_GENERIC ? "generic" : "native"));
+	}
+	for (i = 0; i < old->interface_count; i++)
+		if (!interface_find(new, old->interfaces[i].name))
+			line_add(d, DIFF_REMOVED, "interface", string_copy(old->interfaces[i].name), NULL);
+}
+
+static void diff_settings(struct diff *d, const struct config *old, const struct config *new)
+{
+	if (old->seed != new->seed)
+		line_add(d, DIFF_CHANGED, "setting", string_copy("seed"),
+			 string_format("%016llx -> %016llx", (unsigned long long)old->seed, (unsigned long long)new->seed));
+	if (old->icmp_rate != new->icmp_rate)
+		line_add(d, DIFF_CHANGED, "setting", string_copy("icmp-rate"),
+			 string_format("%u -> %u", old->icmp_rate, new->icmp_rate));
+	if (memcmp(&old->source4, &new->source4, sizeof(old->source4)))
+		line_add(d, DIFF_CHANGED, "setting", string_copy("source.ipv4"), NULL);
+	if (memcmp(&old->source6, &new->source6, sizeof(old->source6)))
+		line_add(d, DIFF_CHANGED, "setting", string_copy("source.ipv6"), NULL);
+}
+
+struct diff *diff_make(const struct config *old, const struct config *new)
+{
+	struct diff *d = memory_zeroed(1, sizeof(*d));
+
+	diff_settings(d, old, new);
+	diff_interfaces(d, old, new);
+	diff_pools(d, old, new);
+	diff_services(d, old, new);
+	return d;
+}
+
+void diff_free(struct diff *d)
+{
+	unsigned int i;
+
+	if (!d)
+		return;
+	for (i = 0; i < d->line_count; i++) {
+		free(d->lines[i].what);
+		free(d->lines[i].name);
+		free(d->lines[i].detail);
+	}
+	for (i = 0; i < d->pool_count; i++)
+		free(d->pools[i].name);
+	free(d->lines);
+	free(d->pools);
+	free(d);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Running a plan: stores only, in the order that plan.h promises. What one store switches is stored with release
+ * order, after all that it makes visible.
+ */
+#include <string.h>
+
+#include "base/auto.h"
+#include "model/plan_parts.h"
+
+#define STORE(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELEASE)
+
+/* --- 1: beside what is in use ------------------------------------------------------------------------ */
+
+static void prepare_backend(struct world *w, const struct backend_set *set, const struct plan_sink *sink)
+{
+	struct leat_backend *there = &w->backends[set->number];
+
+	if (!set->is_new) {
+		if (set->way_changed)
+			there->ways[!(there->active & 1)] = set->way;
+		return;
+	}
+	if (sink->forget)
+		sink->forget(sink->context, 'b', set->number);
+	*there = (struct leat_backend){ .pool = set->pool, .addr = set->addr, .weight = set->weight };
+	there->ways[0] = set->way;
+}
+
+static void prepare_service(struct world *w, const struct service_set *set, const struct plan_sink *sink)
+{
+	if (!set->is_new)
+		return;
+	if (sink->forget)
+		sink->forget(sink->context, 's', set->number);
+	w->services[set->number] = set->record;
+}
+
+static void prepare(const struct plan *plan, struct world *w, const struct plan_sink *sink)
+{
+	unsigned int i;
+
+	if (plan->starts) {
+		w->control->seed = plan->seed;
+		leat_factors_from_seed(plan->seed, &w->control->factors);
+	}
+	for (i = 0; i < plan->backend_count; i++)
+		prepare_backend(w, &plan->backends[i], sink);
+	for (i = 0; i < plan->table_count; i++) {
+		const struct table_set *set = &plan->tables[i];
+
+		memcpy(&w->slots[set->offset], set->slots, set->size * sizeof(*set->slots));
+		if (set->name)
+			strncpy(w->pools[set->pool].name, set->name, sizeof(w->pools[0].name) - 1);
+	}
+	for (i = 0; i < plan->service_count; i++)
+		prepare_service(w, &plan->services[i], sink);
+	if (plan->index_changed)
+		memcpy(&w->buckets[(plan->index >> 32) * LEAT_BUCKETS_MAX], plan->buckets,
+		       plan->bucket_count * sizeof(*plan->buckets));
+}
+
+/* --- 2: one store each --------------------------------------------------------------------------------- */
+
+static void switch_over(const struct plan *plan, struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->backend_count; i++) {
+		struct leat_backend *there = &w->backends[plan->backends[i].number];
+
+		there->weight = plan->backends[i].weight;
+		if (plan->backends[i].way_changed)
+			STORE(there->active, !(there->active & 1));
+	}
+	for (i = 0; i < plan->table_count; i++)
+		STORE(w->pools[plan->tables[i].pool].table, LEAT_TABLE(plan->tables[i].offset, plan->tables[i].size));
+	for (i = 0; i < plan->service_count; i++)
+		if (!plan->services[i].is_new)
+			STORE(w->services[plan->services[i].number].pool, plan->services[i].record.pool);
+	if (plan->index_changed)
+		STORE(w->control->index, plan->index);
+	if (plan->icmp_changed)
+		STORE(w->control->icmp_interval_ns, plan->icmp_interval_ns);
+}
+
+/* --- 4: free ---------------------------------------------------------------------------------------------- */
+
+static void release(const struct plan *plan, struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->old_service_count; i++)
+		w->services[plan->old_services[i]] = (struct leat_service){};
+	for (i = 0; i < plan->old_backend_count; i++)
+		w->backends[plan->old_backends[i]] = (struct leat_backend){};
+	for (i = 0; i < plan->old_pool_count; i++)
+		w->pools[plan->old_pools[i]] = (struct leat_pool){};
+}
+
+void plan_run(const struct plan *plan, struct world *w, const struct plan_sink *sink)
+{
+	if (plan_is_empty(plan))
+		return;
+	prepare(plan, w, sink);
+	switch_over(plan, w);
+	sink->grace(sink->context);
+	release(plan, w);
+}
+
+bool plan_is_empty(const struct plan *plan)
+{
+	return !plan->starts && !plan->icmp_changed && !plan->index_changed && !plan->service_count &&
+	       !plan->backend_count && !plan->table_count && !plan->old_service_count && !plan->old_backend_count &&
+	       !plan->old_pool_count;
+}
+
+void plan_summarise(const struct plan *plan, struct plan_summary *ret)
+{
+	unsigned int i;
+
+	*ret = (struct plan_summary){ .services_removed = plan->old_service_count, .backends_removed = plan->old_backend_count,
+				      .tables_switched = plan->table_count };
+	for (i = 0; i < plan->service_count; i++)
+		*(plan->services[i].is_new ? &ret->services_added : &ret->services_changed) += 1;
+	for (i = 0; i < plan->backend_count; i++) {
+		ret->backends_added += plan->backends[i].is_new;
+		ret->ways_changed += plan->backends[i].way_changed;
+	}
+	for (i = 0; i < plan->table_count; i++)
+		ret->slots_moved += plan->tables[i].moved;
+}
+
+void plan_free(struct plan *plan)
+{
+	unsigned int i;
+
+	if (!plan)
+		return;
+	for (i = 0; i < plan->table_count; i++)
+		free(plan->tables[i].slots);
+	free(plan->services);
+	free(plan->backends);
+	free(plan->tables);
+	free(plan->old_services);
+	free(plan->old_backends);
+	free(plan->old_pools);
+	free(plan->buckets);
+	free(plan);
+}

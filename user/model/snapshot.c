@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Snapshots are freed here: see snapshot.h. */
+#include <stdlib.h>
+
+#include "model/snapshot.h"
+
+static void pool_free(struct snapshot_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->backend_count; i++) {
+		free(pool->backends[i].check);
+		free(pool->backends[i].interface);
+		free(pool->backends[i].link_address);
+	}
+	free(pool->backends);
+	free(pool->name);
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	unsigned int i;
+
+	if (!s)
+		return;
+	for (i = 0; i < s->interface_count; i++) {
+		free(s->interfaces[i].name);
+		free(s->interfaces[i].mode);
+		free(s->interfaces[i].problem);
+	}
+	for (i = 0; i < s->pool_count; i++)
+		pool_free(&s->pools[i]);
+	for (i = 0; i < s->service_count; i++)
+		free(s->services[i].pool);
+	free(s->interfaces);
+	free(s->pools);
+	free(s->services);
+	free(s);
+}

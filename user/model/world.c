@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questions to the maps: see world.h. */
+#include <string.h>
+
+#include "base/addr.h"
+#include "model/world.h"
+
+static bool is_key(const struct leat_service_key *a, const struct leat_service_key *b)
+{
+	return addr_equal(&a->addr, &b->addr) && a->port == b->port && a->protocol == b->protocol;
+}
+
+unsigned int world_find_service(const struct world *world, const struct leat_service_key *key)
+{
+	__u64 index = world->control->index, hash = leat_hash_service(&world->control->factors, key);
+	const struct leat_bucket *bucket;
+	unsigned int i, number;
+
+	if (!(__u32)index)
+		return 0;
+	bucket = &world->buckets[leat_hash_slot(hash, (__u32)index) + (__u32)(index >> 32) * LEAT_BUCKETS_MAX];
+	for (i = 0; i < LEAT_BUCKET_ENTRIES && bucket->entry[i]; i++) {
+		number = bucket->entry[i] & 0xffff;
+		if (bucket->entry[i] >> 16 == (hash & 0xffff) && is_key(&world->services[number].key, key))
+			return number;
+	}
+	return 0;
+}
+
+unsigned int world_find_pool(const struct world *world, const char *name)
+{
+	unsigned int i;
+
+	for (i = 1; i < LEAT_POOLS_MAX; i++)
+		if (world->pools[i].name[0] && !strcmp(world->pools[i].name, name))
+			return i;
+	return 0;
+}
+
+unsigned int world_find_backend(const struct world *world, unsigned int pool, const struct leat_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 1; i < LEAT_BACKENDS_MAX; i++)
+		if (world->backends[i].pool == pool && addr_equal(&world->backends[i].addr, addr))
+			return i;
+	return 0;
+}
+
+bool world_table_names(const struct world *world, unsigned int pool, unsigned int backend)
+{
+	__u64 table = world->pools[pool].table;
+	const __u32 *slots = world->slots + LEAT_TABLE_OFFSET(table);
+	unsigned int i;
+
+	for (i = 0; i < LEAT_TABLE_SIZE(table); i++)
+		if (LEAT_SLOT_CURRENT(slots[i]) == backend)
+			return true;
+	return false;
+}

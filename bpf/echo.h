@@ -17,16 +17,15 @@
 
 static __always_inline void swap_link(struct ethhdr *eth)
 {
-	__u32 *word = (__u32 *)eth; /* destination:6 | source:6 */
-	__u32 a = word[0], b = word[1], c = word[2];
-	__u16 *half = (__u16 *)eth;
+	__u16 *half = (__u16 *)eth, kept; /* destination: 3 halves; source: 3 halves */
+	int i;
 
-	half[0] = b >> 16;
-	half[1] = c;
-	half[2] = c >> 16;
-	half[3] = a;
-	half[4] = a >> 16;
-	half[5] = b;
+#pragma unroll
+	for (i = 0; i < 3; i++) {
+		kept = half[i];
+		half[i] = half[i + 3];
+		half[i + 3] = kept;
+	}
 }
 
 static __always_inline void turn_ipv4(struct iphdr *ip)

@@ -3,16 +3,15 @@
  * leat in the NIC driver's receive path. A packet passes the rooms in the order below, in one direction; each
  * answers "next" or the verdict by which the packet leaves.
  */
-#include "knobs.h"
-#include "maps.h"
-#include "packet.h"
-
 #include "parse.h"
 #include "service.h"
 #include "echo.h"
 #include "select.h"
 #include "forward.h"
 #include "leave.h"
+
+/* CPUs that the per-CPU arrays have room for. */
+const volatile __u32 cpus = 1;
 
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {

@@ -6,7 +6,7 @@
 #ifndef BPF_LEAVE_H
 #define BPF_LEAVE_H
 
-#include "knobs.h"
+#include "explain.h"
 #include "maps.h"
 #include "packet.h"
 

@@ -7,7 +7,7 @@
 #ifndef BPF_LIMIT_H
 #define BPF_LIMIT_H
 
-#include "knobs.h"
+#include "explain.h"
 #include "service.h"
 
 static __always_inline bool limit_allows(void)

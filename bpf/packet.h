@@ -46,8 +46,7 @@ enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
 	/* parse: */
-	struct leat_service_key
-		key; /* what it is addressed to; port and protocol 0: only the address is known */
+	struct leat_service_key key; /* addressed to; port and protocol 0: only the address is known */
 	struct leat_addr source;
 	__be16 source_port; /* 0 with key.port 0 */
 	__be16 type;        /* EtherType below the VLAN tags */
@@ -69,10 +68,10 @@ struct packet {
 	__u64 hash; /* of the flow */
 	/* select: */
 	__u32 backend; /* number; 0: none chosen */
+	__u32 out;     /* interface to leave by; 0: the one it came in by */
 	const struct leat_way *way;
-	/* forward: */
-	__u32 out; /* interface to leave by; 0: the one it came in by */
 };
+_Static_assert(sizeof(struct packet) == 96, "no holes: the verifier lets no unset byte into a room");
 
 /* Bounds that the verifier can see, for adding the lengths to a pointer. */
 #define LINK_LEN_MASK   31

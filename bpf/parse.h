@@ -11,43 +11,9 @@
 #ifndef BPF_PARSE_H
 #define BPF_PARSE_H
 
-#include "knobs.h"
-#include "parse_ipv4.h"
-#include "parse_ipv6.h"
-
-#define VLAN_TAGS_MAX 2
-
-struct vlan_tag {
-	__be16 tci, type;
-};
-
-static __always_inline bool is_vlan(__be16 type)
-{
-	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
-}
-
-static __always_inline enum leat_verdict parse_link(struct cursor *c, struct packet *p)
-{
-	struct ethhdr *eth = take(c, sizeof(*eth));
-	struct vlan_tag *tag;
-	int i;
-
-	if (!eth)
-		return LEAT_NOT_IP;
-	if (eth->h_dest[0] & 1)
-		packet_defect(p, LEAT_L2_NOT_UNICAST);
-	p->type = eth->h_proto;
-	p->link_len = sizeof(*eth);
-#pragma clang loop unroll(disable)
-	for (i = 0; i < VLAN_TAGS_MAX && is_vlan(p->type); i++) {
-		tag = take(c, sizeof(*tag));
-		if (!tag)
-			return LEAT_NOT_IP;
-		p->type = tag->type;
-		p->link_len += sizeof(*tag);
-	}
-	return LEAT_NEXT;
-}
+#include "parse_link.h"
+#include "parse_network.h"
+#include "parse_transport.h"
 
 ROOM enum leat_verdict parse(struct xdp_md *ctx, struct packet *p)
 {
@@ -59,12 +25,7 @@ ROOM enum leat_verdict parse(struct xdp_md *ctx, struct packet *p)
 	ROOM_ENTER(p);
 	p->bytes = end - data;
 	TRY(parse_link(&c, p));
-	if (p->type == bpf_htons(ETH_P_IP))
-		TRY(parse_ipv4(ctx, &c, p));
-	else if (p->type == bpf_htons(ETH_P_IPV6))
-		TRY(parse_ipv6(ctx, &c, p));
-	else
-		return LEAT_NOT_IP;
+	TRY(parse_network(ctx, &c, p));
 	return parse_transport(data + (p->link_len & LINK_LEN_MASK), end, p);
 }
 

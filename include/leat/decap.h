@@ -9,7 +9,7 @@
 #define LEAT_DECAP_OUTCOMES(X) \
 	X(STRIPPED,  "tunnelled to one of this host's tunnel addresses: outer header removed") \
 	X(OTHER,     "not tunnelled, or to another address: left as it was") \
-	X(MALFORMED, "tunnelled to this host, but no whole IP packet inside: dropped")
+	X(MALFORMED, "tunnelled to this host, but no whole IP packet inside, or one that cannot bear the congestion mark: dropped")
 
 enum leat_decap_outcome {
 #define X(name, help) LEAT_DECAP_##name,

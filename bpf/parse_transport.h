@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What follows the IP header: TCP, UDP, ICMP. Part of parse. */
+#ifndef BPF_PARSE_TRANSPORT_H
+#define BPF_PARSE_TRANSPORT_H
+
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "icmp.h"
+#include "packet.h"
+
+/* Flags no stack sends. URG, PSH, ECE and CWR say nothing without one of the four that move a connection. */
+static __always_inline bool is_bad_flags(__u8 flags)
+{
+	enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
+
+	return !(flags & (FIN | SYN | RST | ACK)) || (flags & SYN && flags & (FIN | RST));
+}
+
+/* `left`: what the IP header promises from here on. */
+static __always_inline void parse_tcp(struct cursor *c, struct packet *p, __u32 left)
+{
+	const __u8 *tcp = take(c, sizeof(struct tcphdr));
+	__u32 length;
+
+	if (!tcp) {
+		packet_defect(p, LEAT_L4_TRUNCATED);
+		return;
+	}
+	length = (tcp[12] >> 4) * 4; /* data offset */
+	if (length < sizeof(struct tcphdr) || length > left)
+		packet_defect(p, LEAT_L4_TRUNCATED);
+	else if (is_bad_flags(tcp[13]))
+		packet_defect(p, LEAT_TCP_BAD_FLAGS);
+}
+
+static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 left)
+{
+	const struct udphdr *udp = take(c, sizeof(*udp));
+	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
+
+	if (length < sizeof(*udp) || length > left)
+		packet_defect(p, LEAT_L4_TRUNCATED);
+}
+
+/* TCP or UDP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. */
+static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u32 left)
+{
+	struct cursor same = *c;
+	const __be16 *port = left < 4 ? NULL : take(c, 4);
+
+	if (!port) {
+		packet_defect(p, LEAT_L4_TRUNCATED);
+		return;
+	}
+	p->source_port = port[0];
+	p->key.port = port[1];
+	p->key.protocol = p->protocol;
+	if (p->defect == LEAT_FRAGMENT)
+		return; /* the rest of the header may be in the next fragment */
+	if (p->protocol == IPPROTO_TCP)
+		parse_tcp(&same, p, left);
+	else
+		parse_udp(&same, p, left);
+}
+
+static __always_inline enum leat_verdict parse_transport(void *ip, void *end, struct packet *p)
+{
+	__u32 left = p->ip_len > p->ip_headers ? p->ip_len - p->ip_headers : 0;
+	struct cursor c = {ip + (p->ip_headers & IP_HEADERS_MASK), end};
+	bool is_icmp = p->protocol == (packet_is_ipv4(p) ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+
+	if (unlikely(p->is_hidden))
+		return LEAT_NEXT;
+	if (!is_icmp && p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP)
+		return LEAT_NOT_SERVICE;
+	p->is_icmp = is_icmp;
+	if (unlikely(p->fragment != FRAGMENT_NONE))
+		packet_defect(p, LEAT_FRAGMENT);
+	if (p->fragment == FRAGMENT_LATER)
+		return LEAT_NEXT;
+	if (!is_icmp)
+		parse_ports(&c, p, left);
+	else if (left < sizeof(struct icmp_echo) || !take(&c, sizeof(struct icmp_echo)))
+		packet_defect(p, LEAT_L4_TRUNCATED);
+	return LEAT_NEXT;
+}
+
+#endif

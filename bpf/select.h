@@ -13,9 +13,9 @@
 static __always_inline __u32 slot_backend(__u32 pool_number, __u64 hash)
 {
 	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &pool_number);
-	const __u32 *slot;
+	const struct leat_slot_line *line;
 	__u64 table;
-	__u32 number;
+	__u32 slot, number;
 
 	if (!pool)
 		return 0;
@@ -23,9 +23,10 @@ static __always_inline __u32 slot_backend(__u32 pool_number, __u64 hash)
 	table = READ_ONCE(pool->table);
 	if (!LEAT_TABLE_SIZE(table))
 		return 0;
-	number = LEAT_TABLE_OFFSET(table) + leat_hash_slot(hash, LEAT_TABLE_SIZE(table));
-	slot = bpf_map_lookup_elem(&slots, &number);
-	return slot ? LEAT_SLOT_CURRENT(READ_ONCE(*slot)) : 0;
+	slot = LEAT_TABLE_OFFSET(table) + leat_hash_slot(hash, LEAT_TABLE_SIZE(table));
+	number = slot / LEAT_LINE_SLOTS;
+	line = bpf_map_lookup_elem(&slots, &number);
+	return line ? LEAT_SLOT_CURRENT(READ_ONCE(line->slot[slot % LEAT_LINE_SLOTS])) : 0;
 }
 
 static __always_inline enum leat_verdict choose_backend(struct packet *p)

@@ -54,6 +54,14 @@ _Static_assert(sizeof(struct leat_service) == 32, "two to a cache line");
  */
 #define LEAT_SLOT_CURRENT(slot) ((slot) & 0x7fff)
 
+/* Slots lie one after another; the map holds them by the cache line, because the kernel rounds elements up to 8 bytes. */
+#define LEAT_LINE_SLOTS 16
+
+struct leat_slot_line {
+	__u32 slot[LEAT_LINE_SLOTS];
+};
+_Static_assert(sizeof(struct leat_slot_line) == 64, "one cache line");
+
 /* table: where the pool's slots are. Offset in the slots map << 32 | number of slots; 0 slots: nobody. */
 #define LEAT_TABLE(offset, size) ((__u64)(offset) << 32 | (size))
 #define LEAT_TABLE_OFFSET(table) ((__u32)((table) >> 32))
@@ -146,7 +154,7 @@ struct leat_limiter {
 	X(buckets, struct leat_bucket, 2 * LEAT_BUCKETS_MAX, 0) \
 	X(services, struct leat_service, LEAT_SERVICES_MAX, 0) \
 	X(pools, struct leat_pool, LEAT_POOLS_MAX, 0) \
-	X(slots, __u32, LEAT_SLOTS_MAX, 0) \
+	X(slots, struct leat_slot_line, LEAT_SLOTS_MAX / LEAT_LINE_SLOTS, 0) \
 	X(backends, struct leat_backend, LEAT_BACKENDS_MAX, 0) \
 	X(verdict_counters, struct leat_counter, LEAT_VERDICTS_MAX, 1) \
 	X(service_counters, struct leat_counter, LEAT_SERVICES_MAX, 1) \

@@ -151,7 +151,7 @@ static int maps_map(struct dataplane *d, struct err *err)
 		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots, m.backends };
+	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
@@ -164,7 +164,7 @@ static void maps_unmap(struct dataplane *d)
 #define X(name, type, elements, per_cpu) type *name;
 		LEAT_MAPS(X)
 #undef X
-	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, d->world.slots,
+	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, (void *)d->world.slots,
 		d->world.backends, d->verdicts, d->services, d->backends };
 
 #define X(name, type, elements, per_cpu) \

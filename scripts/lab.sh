@@ -9,7 +9,7 @@ pins=/sys/fs/bpf/$prefix
 socket=$run/leatd.sock
 leatd_pid=
 
-lab() { scripts/lab --name "$prefix" "$@"; }
+lab() { local verb=$1; shift; scripts/lab "$verb" --name "$prefix" "$@"; }
 at() { local name=$1; shift; nsenter --net="/run/netns/$prefix-$name" -- "$@"; }
 load() { at client scripts/load "$@"; }
 

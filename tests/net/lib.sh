@@ -88,7 +88,7 @@ pool() {
 	[ "$check" = none ] || cat <<-'END' | sed 's/^/      /'
 		port: 80
 		path: /health
-		interval: 200ms
+		interval: 300ms
 		fast-interval: 50ms
 		timeout: 300ms
 		rise: 2

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asks the kernel for the route to one address, as if a packet left this host for it: see route.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "net/route.h"
+
+/* A next hop of the other family (IPv4 through IPv6, RFC 5549) comes as RTA_VIA. */
+static void route_read_next_hop(struct route *route, const struct nlattr **attrs)
+{
+	const struct nlattr *via = attrs[RTA_VIA];
+	const struct rtvia *v = via ? mnl_attr_get_payload(via) : NULL;
+
+	if (!rtnl_get_addr(attrs[RTA_GATEWAY], &route->next_hop) || !via)
+		return;
+	if (v->rtvia_family == AF_INET6 && mnl_attr_get_payload_len(via) >= sizeof(*v) + sizeof(route->next_hop))
+		memcpy(&route->next_hop, v->rtvia_addr, sizeof(route->next_hop));
+}
+
+static int route_each(const struct nlmsghdr *message, void *context)
+{
+	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attrs[RTA_MAX + 1], *metrics[RTAX_MAX + 1];
+	struct route *route = context;
+
+	if (message->nlmsg_type != RTM_NEWROUTE)
+		return MNL_CB_OK;
+	if (info->rtm_type != RTN_UNICAST) {
+		route->refusal = info->rtm_type;
+		return MNL_CB_OK;
+	}
+	rtnl_attrs(message, sizeof(*info), attrs, RTA_MAX);
+	rtnl_nested(attrs[RTA_METRICS], metrics, RTAX_MAX);
+	route->ifindex = rtnl_get_u32(attrs[RTA_OIF]);
+	route->mtu = rtnl_get_u32(metrics[RTAX_MTU]);
+	route_read_next_hop(route, attrs);
+	rtnl_get_addr(attrs[RTA_PREFSRC], &route->source);
+	return MNL_CB_OK;
+}
+
+struct first_address {
+	uint32_t ifindex;
+	struct leat_addr addr;
+};
+
+static int address_each(const struct nlmsghdr *message, void *context)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attrs[IFA_MAX + 1];
+	struct first_address *first = context;
+
+	if (info->ifa_index != first->ifindex || !addr_is_zero(&first->addr))
+		return MNL_CB_OK;
+	rtnl_attrs(message, sizeof(*info), attrs, IFA_MAX);
+	/* On point-to-point links IFA_ADDRESS is the peer's. */
+	if (rtnl_get_addr(attrs[IFA_LOCAL], &first->addr))
+		rtnl_get_addr(attrs[IFA_ADDRESS], &first->addr);
+	return MNL_CB_OK;
+}
+
+static void route_find_source(struct rtnl *rtnl, uint8_t family, struct route *route)
+{
+	struct first_address first = { .ifindex = route->ifindex };
+	struct ifaddrmsg *info;
+
+	rtnl_prepare(rtnl, RTM_GETADDR, NLM_F_DUMP, sizeof(*info), &info);
+	info->ifa_family = family;
+	info->ifa_index = route->ifindex;
+	if (!rtnl_ask(rtnl, address_each, &first))
+		route->source = first.addr;
+}
+
+void route_find(struct rtnl *rtnl, const struct leat_addr *addr, struct route *ret)
+{
+	struct nlmsghdr *message;
+	struct rtmsg *info;
+	int e;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->next_hop = *addr;
+	message = rtnl_prepare(rtnl, RTM_GETROUTE, 0, sizeof(*info), &info);
+	info->rtm_family = rtnl_family(addr);
+	info->rtm_dst_len = addr_is_ipv4(addr) ? 32 : 128;
+	rtnl_put_addr(message, RTA_DST, addr);
+	e = rtnl_ask(rtnl, route_each, ret);
+	if (e) {
+		/* IPv4 tells by errno what IPv6 tells by type. */
+		ret->ifindex = 0;
+		ret->refusal = e == -EINVAL ? RTN_BLACKHOLE : e == -EACCES ? RTN_PROHIBIT :
+			       e == -EHOSTUNREACH ? RTN_UNREACHABLE : RTN_UNSPEC;
+	} else if (ret->ifindex && addr_is_zero(&ret->source)) {
+		route_find_source(rtnl, info->rtm_family, ret);
+	}
+}
+
+const char *route_refusal(const struct route *route)
+{
+	switch (route->refusal) {
+	case RTN_LOCAL:
+		return "it is an address of this host";
+	case RTN_BROADCAST:
+	case RTN_MULTICAST:
+	case RTN_ANYCAST:
+		return "it is not a unicast address here";
+	case RTN_BLACKHOLE:
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+		return "its route is of type blackhole, unreachable or prohibit";
+	}
+	return "there is no route to it";
+}

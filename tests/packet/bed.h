@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The test bed: leat's program, loaded onto maps of its own in a network namespace of its own, with services
+ * for every kind of way. Port says which way; each has TCP and UDP on VIP and VIP6. Filled by user/model, as
+ * the daemon does.
+ */
+#ifndef PACKET_BED_H
+#define PACKET_BED_H
+
+#include <stdbool.h>
+
+#include "model/world.h" /* before the skeleton, which names the verdicts' enum */
+#include "leat.skel.h"
+#include "packet/draw.h"
+
+#define CLIENT   "198.51.100.7"
+#define VIP      "192.0.2.10"
+#define CLIENT6  "2001:db8:c::7"
+#define VIP6     "2001:db8::10"
+#define OUTER    "10.0.0.1" /* source of tunnels */
+#define OUTER6   "fd00::1"
+#define BACKEND  "10.0.0.2"
+#define BACKEND6 "fd00::2"
+#define NEXT_MAC "02:00:00:00:00:aa" /* where ways lead, and where they lead from */
+#define OUT_MAC  "02:00:00:00:00:bb"
+
+enum {
+	PORT_IPIP = 80, /* to BACKEND; MTU 1500 as all others */
+	PORT_IPIP6,     /* to BACKEND6 */
+	PORT_L2,
+	PORT_EMPTY,      /* no backend */
+	PORT_UNRESOLVED, /* link address unknown */
+	PORT_REDIRECT,   /* ipip, by another interface */
+	PORT_ASTRAY,     /* ipip, by an interface that may not be redirected to */
+	PORT_IPIP_TAG,   /* in VLAN 100 */
+	PORT_IPIP6_TAGS, /* in VLAN 200 in 300 */
+	PORT_L2_TAG,     /* in VLAN 100 */
+	PORT_SPREAD,     /* ipip, five backends 10.0.0.101 .. 105, outer source 10.0.0.0/16 */
+	PORT_SPREAD6,    /* ipip, five backends fd00::65 .. 69, outer source fd00::/112 */
+	PORT_NARROW,     /* ipip to BACKEND, MTU 1280 */
+	PORT_JUMBO,      /* ipip to BACKEND, MTU 9000 */
+	PORT_END,
+};
+
+struct bed {
+	struct leat_bpf *skeleton;
+	unsigned int cpus;
+	int other_interface; /* what PORT_REDIRECT leaves by */
+	struct world world;
+	struct leat_counter *verdicts, *services, *backends;
+	unsigned int headroom_set; /* bytes before the frame that are 0xff */
+};
+
+extern struct bed bed;
+
+/* cmocka group setup and teardown. */
+int bed_up(void **state);
+int bed_up_frags(void **state); /* loaded as xdp.frags */
+int bed_down(void **state);
+
+struct ran {
+	int action; /* XDP_... */
+	enum leat_verdict
+		verdict; /* the one whose counter rose; LEAT_VERDICT_COUNT if not exactly one rose by one */
+	struct leat_counter service, backend; /* by how much all services' and all backends' counters rose */
+	uint64_t bytes;                       /* counted with the verdict */
+	struct frame frame;
+};
+
+/* Runs the program on the frame. */
+void bed_run(const struct frame *in, struct ran *ret);
+
+/*
+ * The packet leaves by this verdict, counted once, as drawn. out NULL: as it came (PASS), or does not matter
+ * (DROP). Both frames are freed.
+ */
+#define sends(text, in, verdict, out) bed_sends(text, in, verdict, out, __FILE__, __LINE__)
+void bed_sends(const char *text, struct frame *in, enum leat_verdict verdict, struct frame *out,
+	       const char *file, int line);
+
+/* The action that a verdict means: 'T'X, 'P'ASS, 'D'ROP. */
+char bed_action(enum leat_verdict verdict);
+const char *bed_verdict_name(enum leat_verdict verdict);
+
+/* The flow's hash as user space computes it; ports in host byte order. */
+uint64_t bed_hash(uint8_t protocol, const char *from, uint16_t source, const char *to, uint16_t destination);
+/* The label that outer IPv6 headers give the flow. */
+#define LABEL(protocol, from, source, to, destination)                                                       \
+	(bed_hash(protocol, from, source, to, destination) & 0xfffff)
+
+/* ICMP errors from now on: one in this time, and a full bucket; 0: none. */
+void bed_limit(uint64_t interval_ns);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fills the maps as the daemon does: a want, a plan, its stores. */
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "model/plan.h"
+#include "net/ways_header.h"
+#include "packet/bed.h"
+#include "packet/bed_world.h"
+
+#define POOLS       (PORT_END - PORT_IPIP)
+#define MEMBERS_MAX 5
+#define LOOPBACK    1
+#define ASTRAY      12345
+
+struct line {
+	enum leat_mode mode;
+	const char *backend;
+	unsigned int members; /* addresses from backend upwards */
+	int interface;        /* 0: unresolved; -1: the other one */
+	uint16_t mtu;
+	uint16_t tags[2];
+	const char *source, *source_mask;
+};
+
+static const struct line lines[POOLS] = {
+#define LINE(port) [(port)-PORT_IPIP]
+	LINE(PORT_IPIP) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_IPIP6) = {LEAT_MODE_IPIP, BACKEND6, 1, LOOPBACK, 1500},
+	LINE(PORT_L2) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_EMPTY) = {LEAT_MODE_IPIP, BACKEND, 0},
+	LINE(PORT_UNRESOLVED) = {LEAT_MODE_IPIP, BACKEND, 1, 0},
+	LINE(PORT_REDIRECT) = {LEAT_MODE_IPIP, BACKEND, 1, -1, 1500},
+	LINE(PORT_ASTRAY) = {LEAT_MODE_IPIP, BACKEND, 1, ASTRAY, 1500},
+	LINE(PORT_IPIP_TAG) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1500, {100}},
+	LINE(PORT_IPIP6_TAGS) = {LEAT_MODE_IPIP, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
+	LINE(PORT_L2_TAG) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {100}},
+	LINE(PORT_SPREAD) = {LEAT_MODE_IPIP, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
+	LINE(PORT_SPREAD6) = {LEAT_MODE_IPIP, "fd00::65", 5, LOOPBACK, 1500, {}, "fd00::", "0.0.255.255"},
+	LINE(PORT_NARROW) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1280},
+	LINE(PORT_JUMBO) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 9000},
+};
+
+static struct leat_addr address(const char *text)
+{
+	struct leat_addr addr;
+
+	assert_int_equal(addr_parse(text, &addr), 0);
+	return addr;
+}
+
+uint64_t bed_hash(uint8_t protocol, const char *from, uint16_t source, const char *to, uint16_t destination)
+{
+	struct leat_service_key key = {.addr = address(to), .port = htons(destination), .protocol = protocol};
+	struct leat_addr client = address(from);
+
+	return leat_hash_flow(&bed.world.control->factors, &key, &client, htons(source));
+}
+
+static void mac(uint8_t *at, const char *text)
+{
+	sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", at, at + 1, at + 2, at + 3, at + 4, at + 5);
+}
+
+static struct leat_way way(const struct line *line, const struct leat_addr *backend, int other_interface)
+{
+	struct way_outer outer = {.destination = *backend};
+	struct way_exit exit = {.mtu = line->mtu};
+	struct leat_way ret;
+	unsigned int i;
+
+	exit.ifindex = line->interface == -1 ? other_interface : line->interface;
+	mac(exit.to, NEXT_MAC);
+	mac(exit.from, OUT_MAC);
+	for (i = 0; i < 2 && line->tags[i]; i++) {
+		exit.tags[i].protocol = htons(i ? ETH_P_8021Q : line->tags[1] ? ETH_P_8021AD : ETH_P_8021Q);
+		exit.tags[i].tci = htons(line->tags[i]);
+	}
+	exit.tag_count = i;
+	outer.source = address(line->source ?: addr_is_ipv4(backend) ? OUTER : OUTER6);
+	if (line->source)
+		outer.source = address(line->source);
+	if (line->source_mask)
+		inet_pton(AF_INET, line->source_mask, &outer.source_mask);
+	ways_header_build(line->mode, &exit, &outer, &ret);
+	return ret;
+}
+
+static void want_line(struct want_pool *pool, const struct line *line, int other_interface)
+{
+	unsigned int i;
+
+	pool->name = string_format("pool-%td", line - lines);
+	pool->table_size = LEAT_TABLE_SIZE_MIN;
+	pool->member_count = line->members;
+	pool->members = memory_zeroed(MEMBERS_MAX, sizeof(*pool->members));
+	for (i = 0; i < line->members; i++) {
+		struct want_member *member = &pool->members[i];
+
+		member->addr = address(line->backend);
+		member->addr.byte[15] += i;
+		member->weight = 1;
+		member->in_table = true;
+		member->way = way(line, &member->addr, other_interface);
+	}
+}
+
+static unsigned int want_services(struct config_service *services)
+{
+	static const char *const vips[] = {VIP, VIP6};
+	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
+	unsigned int pool, i, count = 0;
+
+	for (pool = 0; pool < POOLS; pool++)
+		for (i = 0; i < 4; i++)
+			services[count++] = (struct config_service){
+				.key = {.addr = address(vips[i / 2]),
+					.port = htons(PORT_IPIP + pool),
+					.protocol = protocols[i % 2]},
+				.pool = pool,
+			};
+	return count;
+}
+
+/* Before any packet. */
+static void no_grace(void *context)
+{
+}
+
+void bed_fill(struct world *world, int other_interface)
+{
+	struct config_service services[POOLS * 4];
+	struct want_pool pools[POOLS] = {};
+	struct want want = {.seed = 42,
+			    .icmp_interval_ns = 1,
+			    .pools = pools,
+			    .pool_count = POOLS,
+			    .services = services,
+			    .service_count = want_services(services)};
+	struct table_cache *cache = table_cache_new();
+	struct plan_sink sink = {.grace = no_grace};
+	struct plan *plan;
+	struct err err;
+	unsigned int i;
+
+	for (i = 0; i < POOLS; i++)
+		want_line(&pools[i], &lines[i], other_interface);
+	if (plan_make(world, &want, cache, &plan, &err))
+		fail_msg("%s", err.text);
+	plan_run(plan, world, &sink);
+	plan_free(plan);
+	table_cache_free(cache);
+	for (i = 0; i < POOLS; i++) {
+		free((char *)pools[i].name);
+		free(pools[i].members);
+	}
+}

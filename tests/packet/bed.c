@@ -23,6 +23,7 @@
  * most 32. */
 #define HEADROOM_SET     64
 #define HEADROOM_SET_OLD 32
+#define HEADROOM_MAX     252
 #define LOOPBACK         1
 
 struct bed bed;
@@ -189,7 +190,7 @@ static void sums_compare(const struct sums *before, const struct sums *after, st
 
 static int run(const struct frame *in, struct ran *ret)
 {
-	uint8_t with_meta[HEADROOM_SET + FRAME_MAX], out[HEADROOM_SET + FRAME_MAX + 256];
+	uint8_t with_meta[HEADROOM_MAX + FRAME_MAX], out[HEADROOM_MAX + FRAME_MAX];
 	unsigned int meta = bed.headroom_set;
 	struct xdp_md context = {.data = meta, .data_end = meta + in->length};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = with_meta, .data_size_in = meta + in->length,
@@ -207,6 +208,19 @@ static int run(const struct frame *in, struct ran *ret)
 	memcpy(ret->frame.bytes, out + meta, ret->frame.length);
 	ret->action = opts.retval;
 	return 0;
+}
+
+bool bed_headroom_is_possible(void)
+{
+	auto_free struct frame *frame = FRAME(ETH(.type = 0x0806), PAYLOAD(46));
+	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
+
+	return !run(frame, ran);
+}
+
+uint64_t bed_packets(void)
+{
+	return sum(bed.verdicts, LEAT_VERDICTS_MAX, 0, LEAT_VERDICTS_MAX).packets;
 }
 
 void bed_run(const struct frame *in, struct ran *ret)

@@ -48,7 +48,9 @@ struct bed {
 	int other_interface; /* what PORT_REDIRECT leaves by */
 	struct world world;
 	struct leat_counter *verdicts, *services, *backends;
-	unsigned int headroom_set; /* bytes before the frame that are 0xff */
+	/* Bytes before the frame that are 0xff and taken: of 216 of headroom, what is left is for new
+	 * headers. */
+	unsigned int headroom_set;
 };
 
 extern struct bed bed;
@@ -66,6 +68,11 @@ struct ran {
 	uint64_t bytes;                       /* counted with the verdict */
 	struct frame frame;
 };
+
+/* Packets counted so far, over all verdicts and CPUs. */
+uint64_t bed_packets(void);
+/* Whether this kernel lets a test run set as much headroom as bed.headroom_set says. */
+bool bed_headroom_is_possible(void);
 
 /* Runs the program on the frame. */
 void bed_run(const struct frame *in, struct ran *ret);

@@ -45,7 +45,8 @@ static __always_inline __u32 draft_sum(struct icmp_draft *draft, __u32 size, __u
 #pragma unroll
 	for (i = 0; i < 3; i++) {
 		part = size > ICMP_SUM_CHUNK ? ICMP_SUM_CHUNK : size;
-		seed = bpf_csum_diff(NULL, 0, (void *)draft + i * ICMP_SUM_CHUNK, part & 0x3fc, seed);
+		barrier_var(part); /* or the mask, which changes nothing but what Linux 6.1 knows, is left out */
+		seed = bpf_csum_diff(NULL, 0, (void *)draft + i * ICMP_SUM_CHUNK, part & ICMP_SUM_CHUNK, seed);
 		size -= part;
 	}
 	return seed;
@@ -120,7 +121,10 @@ ROOM enum leat_verdict error_send(struct xdp_md *ctx, struct packet *p, __u32 ty
 	quoted = p->ip_len < most ? p->ip_len : most;
 	draft = bpf_map_lookup_elem(&icmp_drafts, &only);
 	link_len = p->link_len;
-	if (!draft || !quoted || quoted > ICMP_QUOTE_MAX || link_len < 14 || link_len > 22)
+	if (!draft || quoted < sizeof(struct iphdr) || link_len < 14 || link_len > 22)
+		return LEAT_HEADROOM_SHORT; /* cannot be */
+	barrier_var(quoted); /* one test for both bounds would be of another register: Linux 6.1 learns nothing from it */
+	if (quoted > ICMP_QUOTE_MAX)
 		return LEAT_HEADROOM_SHORT; /* cannot be */
 	draft->header.type = type_code >> 8;
 	draft->header.code = type_code;

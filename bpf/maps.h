@@ -41,7 +41,7 @@ struct {
 
 /* Where an ICMP error is put together: its header and the packet it quotes. */
 #define ICMP_QUOTE_MAX 1232 /* IPv6: 1280 of which the headers take 48 (RFC 4443 2.4 c) */
-#define ICMP_SUM_CHUNK 512  /* Linux 6.1: bpf_csum_diff takes no more at once */
+#define ICMP_SUM_CHUNK 508  /* Linux 6.1: bpf_csum_diff takes 512 at once; this is words, and a mask */
 
 struct icmp_draft {
 	struct {

@@ -4,7 +4,8 @@
  * `plan_run` stores, in an order in which no packet sees half a change:
  *   1. new backends, new tables (beside the old), new pools, new service records, the new index: unseen;
  *   2. one store each: tables switch, backends' ways switch, services' pools, the index;
- *   3. grace: every packet that began before has left;
+ *   3. grace: every packet that began before has left (1 to 3 again and again where the slots map is too full for all
+ *      new tables beside the old);
  *   4. what is no longer used is zeroed and free.
  * Property: run plan(have, want) on have and plan(have, want) is empty.
  */
@@ -23,7 +24,10 @@ struct table_cache; /* the last tables built, so that a pool that did not change
 struct table_cache *table_cache_new(void);
 void table_cache_free(struct table_cache *cache);
 
-/* -ENOSPC: more services, backends, pools or slots than the maps hold; err says which, and how many. */
+/*
+ * -ENOSPC: more services, backends, pools or slots than the maps hold; err says which, and how many. -EBUSY: another
+ * seed while there are services; no order of stores makes that whole. plan borrows the names of want's pools.
+ */
 int plan_make(const struct world *have, const struct want *want, struct table_cache *cache, struct plan **ret,
 	      struct err *err);
 void plan_free(struct plan *plan);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside user/model: what a plan is made of. */
+/* Inside user/model: what a plan is made of, and what it is made with. */
 #ifndef MODEL_PLAN_PARTS_H
 #define MODEL_PLAN_PARTS_H
 
@@ -23,7 +23,9 @@ struct backend_set {
 
 struct table_set {
 	unsigned int pool;
-	const char *name; /* of a new pool; NULL: the pool is there */
+	const char *pool_name; /* the want's */
+	bool is_new;           /* the pool */
+	unsigned int round;    /* of writing and switching, from 1 */
 	uint32_t offset, size, moved;
 	uint32_t *slots;
 };
@@ -36,15 +38,70 @@ struct plan {
 	struct service_set *services;
 	struct backend_set *backends;
 	struct table_set *tables;
-	unsigned int service_count, backend_count, table_count;
+	unsigned int service_count, backend_count, table_count, round_count;
 	unsigned int *old_services, *old_backends, *old_pools; /* numbers to free */
 	unsigned int old_service_count, old_backend_count, old_pool_count;
+	unsigned int old_port_count; /* of old_services, those that are no address as a whole */
 	bool index_changed;
 	uint64_t index;
 	struct leat_bucket *buckets; /* of the new index */
 	uint32_t bucket_count;
 };
 
+/* --- while it is made ----------------------------------------------------------------------------- */
+
+struct named {
+	struct leat_addr addr;
+	unsigned int extra, number; /* extra: a backend's pool, or a service's port and protocol */
+	bool is_wanted;
+};
+
+struct names {
+	struct named *items;
+	unsigned int count;
+};
+
+struct numbers { /* which numbers are taken, and where to look for the next */
+	bool *taken;
+	unsigned int max, next, left;
+};
+
+struct making {
+	const struct world *have;
+	const struct want *want;
+	struct table_cache *cache;
+	struct plan *plan;
+	struct names backends, services;
+	struct numbers backend_numbers, service_numbers, pool_numbers;
+	unsigned int *pool_number; /* by want's index */
+	struct err *err;
+};
+
+/* --- plan_names.c --- */
+/* Items are added, then sorted once, then found. */
+void name_add(struct names *names, const struct leat_addr *addr, unsigned int extra, unsigned int number);
+void names_sort(struct names *names);
+struct named *name_find(const struct names *names, const struct leat_addr *addr, unsigned int extra);
+
+void numbers_open(struct numbers *n, unsigned int max);
+void number_take(struct numbers *n, unsigned int number);
+/* The next after the highest in use, so that a number rests before it means someone else; 0: none is left. */
+unsigned int number_new(struct numbers *n);
+
+/* --- plan_services.c --- */
+int services_plan(struct making *m);
+
+/* What tells services of one address apart. */
+static inline unsigned int service_extra(const struct leat_service_key *key)
+{
+	return (unsigned int)key->port << 8 | key->protocol;
+}
+
+/* --- plan_rooms.c --- */
+/* Sets offset and round of the plan's tables: 0, or -ENOSPC. */
+int plan_rooms(const struct world *have, const struct want *want, struct plan *plan, struct err *err);
+
+/* --- index.c, table_cache.c --- */
 /*
  * The index of these records (number i is in it if used[i]): 0, or -ENOSPC if even LEAT_BUCKETS_MAX buckets overflow.
  */

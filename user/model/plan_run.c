@@ -41,18 +41,15 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 	unsigned int i;
 
 	if (plan->starts) {
-		w->control->seed = plan->seed;
 		leat_factors_from_seed(plan->seed, &w->control->factors);
+		STORE(w->control->seed, plan->seed);
 	}
 	for (i = 0; i < plan->backend_count; i++)
 		prepare_backend(w, &plan->backends[i], sink);
-	for (i = 0; i < plan->table_count; i++) {
-		const struct table_set *set = &plan->tables[i];
-
-		memcpy(&w->slots[set->offset], set->slots, set->size * sizeof(*set->slots));
-		if (set->name)
-			strncpy(w->pools[set->pool].name, set->name, sizeof(w->pools[0].name) - 1);
-	}
+	for (i = 0; i < plan->table_count; i++)
+		if (plan->tables[i].is_new)
+			strncpy(w->pools[plan->tables[i].pool].name, plan->tables[i].pool_name,
+				sizeof(w->pools[0].name) - 1);
 	for (i = 0; i < plan->service_count; i++)
 		prepare_service(w, &plan->services[i], sink);
 	if (plan->index_changed)
@@ -60,9 +57,29 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 		       plan->bucket_count * sizeof(*plan->buckets));
 }
 
+static void prepare_tables(const struct plan *plan, unsigned int round, struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->table_count; i++)
+		if (plan->tables[i].round == round)
+			memcpy(&w->slots[plan->tables[i].offset], plan->tables[i].slots,
+			       plan->tables[i].size * sizeof(*plan->tables[i].slots));
+}
+
 /* --- 2: one store each --------------------------------------------------------------------------------- */
 
-static void switch_over(const struct plan *plan, struct world *w)
+static void switch_tables(const struct plan *plan, unsigned int round, struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->table_count; i++)
+		if (plan->tables[i].round == round)
+			STORE(w->pools[plan->tables[i].pool].table, LEAT_TABLE(plan->tables[i].offset, plan->tables[i].size));
+}
+
+/* All but tables: what leads to them comes after them. */
+static void switch_rest(const struct plan *plan, struct world *w)
 {
 	unsigned int i;
 
@@ -73,8 +90,6 @@ static void switch_over(const struct plan *plan, struct world *w)
 		if (plan->backends[i].way_changed)
 			STORE(there->active, !(there->active & 1));
 	}
-	for (i = 0; i < plan->table_count; i++)
-		STORE(w->pools[plan->tables[i].pool].table, LEAT_TABLE(plan->tables[i].offset, plan->tables[i].size));
 	for (i = 0; i < plan->service_count; i++)
 		if (!plan->services[i].is_new)
 			STORE(w->services[plan->services[i].number].pool, plan->services[i].record.pool);
@@ -100,10 +115,19 @@ static void release(const struct plan *plan, struct world *w)
 
 void plan_run(const struct plan *plan, struct world *w, const struct plan_sink *sink)
 {
+	unsigned int round = 1;
+
 	if (plan_is_empty(plan))
 		return;
 	prepare(plan, w, sink);
-	switch_over(plan, w);
+	for (; round < plan->round_count; round++) {
+		prepare_tables(plan, round, w);
+		switch_tables(plan, round, w);
+		sink->grace(sink->context);
+	}
+	prepare_tables(plan, round, w);
+	switch_tables(plan, round, w);
+	switch_rest(plan, w);
 	sink->grace(sink->context);
 	release(plan, w);
 }
@@ -119,10 +143,12 @@ void plan_summarise(const struct plan *plan, struct plan_summary *ret)
 {
 	unsigned int i;
 
-	*ret = (struct plan_summary){ .services_removed = plan->old_service_count, .backends_removed = plan->old_backend_count,
+	*ret = (struct plan_summary){ .services_removed = plan->old_port_count, .backends_removed = plan->old_backend_count,
 				      .tables_switched = plan->table_count };
+	/* Addresses as a whole come and go with the services: people count those. */
 	for (i = 0; i < plan->service_count; i++)
-		*(plan->services[i].is_new ? &ret->services_added : &ret->services_changed) += 1;
+		if (plan->services[i].record.kind == LEAT_SERVICE_PORT)
+			*(plan->services[i].is_new ? &ret->services_added : &ret->services_changed) += 1;
 	for (i = 0; i < plan->backend_count; i++) {
 		ret->backends_added += plan->backends[i].is_new;
 		ret->ways_changed += plan->backends[i].way_changed;

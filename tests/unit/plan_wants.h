@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What plans are made for in tests: wants built by hand or drawn at random, and what must hold of the maps then. */
+#ifndef UNIT_PLAN_WANTS_H
+#define UNIT_PLAN_WANTS_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "model/plan.h"
+#include "model/table.h"
+#include "unit/world_memory.h"
+
+#define WANT_POOLS_MAX 64
+#define WANT_SERVICES_MAX 256
+
+/* A want with room for its parts. */
+struct wanted {
+	struct want want;
+	struct want_pool pools[WANT_POOLS_MAX];
+	char names[WANT_POOLS_MAX][8];
+	struct want_member members[WANT_POOLS_MAX][64];
+	struct config_service services[WANT_SERVICES_MAX];
+};
+
+static uint64_t random_state = 1;
+
+static inline uint32_t random_below(uint32_t n)
+{
+	random_state += 0x9e3779b97f4a7c15ull;
+	return leat_hash_slot(leat_hash_mix(random_state), n);
+}
+
+static inline struct leat_addr address(unsigned int a, unsigned int b)
+{
+	struct leat_addr addr = {};
+
+	if (b % 3 == 2) {
+		addr.word[0] = htonl(0x20010db8);
+		addr.word[3] = htonl(a << 16 | b);
+	} else {
+		addr.word[2] = htonl(0xffff);
+		addr.word[3] = htonl(a << 24 | b);
+	}
+	return addr;
+}
+
+static inline struct leat_way way_of(unsigned char fill)
+{
+	struct leat_way way = { .ifindex = fill, .mtu = 1500, .mode = LEAT_MODE_IPIP, .link_len = 14, .outer_len = 20 };
+
+	memset(way.header, fill, sizeof(way.header));
+	return way;
+}
+
+static inline void wanted_start(struct wanted *w, uint64_t seed)
+{
+	memset(w, 0, sizeof(*w));
+	w->want.seed = seed;
+	w->want.pools = w->pools;
+	w->want.services = w->services;
+}
+
+static inline struct want_pool *wanted_pool(struct wanted *w, unsigned int name, uint32_t size)
+{
+	unsigned int i = w->want.pool_count++;
+
+	snprintf(w->names[i], sizeof(w->names[i]), "p%u", name);
+	w->pools[i] = (struct want_pool){ .name = w->names[i], .table_size = size, .members = w->members[i] };
+	return &w->pools[i];
+}
+
+static inline void wanted_member(struct want_pool *pool, unsigned int i, uint16_t weight, bool in_table)
+{
+	pool->members[pool->member_count++] = (struct want_member){
+		.addr = address(10, i + 1), .weight = weight, .in_table = in_table, .way = way_of(i + 1),
+	};
+}
+
+static inline void wanted_service(struct wanted *w, unsigned int vip, unsigned int port, unsigned int pool)
+{
+	w->services[w->want.service_count++] = (struct config_service){
+		.key = { .addr = address(192, vip + 1), .port = htons(port),
+			 .protocol = port % 2 ? IPPROTO_UDP : IPPROTO_TCP },
+		.pool = pool,
+	};
+}
+
+static inline void wanted_draw(struct wanted *w, uint64_t seed)
+{
+	static const uint32_t sizes[] = { 251, 257, 509, 1009 };
+	unsigned int i, j;
+
+	wanted_start(w, seed);
+	w->want.icmp_interval_ns = random_below(4);
+	for (i = 0; i < 10; i++) {
+		struct want_pool *pool = random_below(3) ? wanted_pool(w, i, sizes[random_below(4)]) : NULL;
+
+		for (j = 0; pool && j < 20; j++)
+			if (random_below(2))
+				wanted_member(pool, j, random_below(6), random_below(4));
+		if (pool && pool->member_count && !random_below(3))
+			pool->members[0].way = way_of(random_below(256));
+	}
+	for (i = 0; w->want.pool_count && i < 60; i++)
+		if (random_below(3))
+			wanted_service(w, i / 10, 80 + i % 10, random_below(w->want.pool_count));
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration maps as plain memory, for tests of the model. */
+#ifndef UNIT_WORLD_MEMORY_H
+#define UNIT_WORLD_MEMORY_H
+
+#include "base/auto.h"
+#include "model/world.h"
+
+static inline struct world world_new(void)
+{
+	return (struct world){
+		.control = memory_zeroed(1, sizeof(struct leat_control)),
+		.buckets = memory_zeroed(2 * LEAT_BUCKETS_MAX, sizeof(struct leat_bucket)),
+		.services = memory_zeroed(LEAT_SERVICES_MAX, sizeof(struct leat_service)),
+		.pools = memory_zeroed(LEAT_POOLS_MAX, sizeof(struct leat_pool)),
+		.slots = memory_zeroed(LEAT_SLOTS_MAX, sizeof(__u32)),
+		.backends = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_backend)),
+	};
+}
+
+static inline void world_end(struct world *world)
+{
+	free(world->control);
+	free(world->buckets);
+	free(world->services);
+	free(world->pools);
+	free(world->slots);
+	free(world->backends);
+}
+
+#endif

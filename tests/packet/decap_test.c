@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leat-decap's program, on backends. */
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cmocka.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "decap.skel.h"
+#include "leat/decap.h"
+#include "packet/bed.h"
+
+static struct decap_bpf *decap;
+
+static void strip_for(const char *text)
+{
+	struct leat_addr addr;
+	uint8_t present = 1;
+
+	assert_int_equal(addr_parse(text, &addr), 0);
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(decap->maps.decap_addrs), &addr, &present, BPF_ANY),
+			 0);
+}
+
+static int up(void **state)
+{
+	decap = decap_bpf__open_and_load();
+	if (!decap)
+		return -1;
+	strip_for(BACKEND);
+	strip_for(BACKEND6);
+	return bed_up(state);
+}
+
+static int down(void **state)
+{
+	decap_bpf__destroy(decap);
+	return bed_down(state);
+}
+
+static void counts(uint64_t ret[LEAT_DECAP_COUNT])
+{
+	uint64_t each[bed.cpus];
+	uint32_t outcome;
+	unsigned int cpu;
+
+	for (outcome = 0; outcome < LEAT_DECAP_COUNT; outcome++) {
+		ret[outcome] = 0;
+		assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(decap->maps.decap_counters), &outcome, each),
+				 0);
+		for (cpu = 0; cpu < bed.cpus; cpu++)
+			ret[outcome] += each[cpu];
+	}
+}
+
+/* Returns the XDP action. */
+static int run(const struct frame *in, struct frame *out)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->bytes, .data_size_in = in->length,
+		    .data_out = out->bytes, .data_size_out = sizeof(out->bytes), .repeat = 1);
+
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(decap->progs.decap), &opts), 0);
+	out->length = opts.data_size_out;
+	return opts.retval;
+}
+
+/* in leaves counted as outcome and only that; as drawn, and as it came if it is another's. Frees both frames.
+ */
+static void strips(const char *text, struct frame *in, enum leat_decap_outcome outcome, struct frame *out)
+{
+	auto_free struct frame *in_freed = in, *out_freed = out, *left = memory_zeroed(1, sizeof(*left));
+	const struct frame *wanted = outcome == LEAT_DECAP_OTHER ? in : out;
+	uint64_t before[LEAT_DECAP_COUNT], after[LEAT_DECAP_COUNT];
+	int action, i;
+
+	counts(before);
+	action = run(in, left);
+	counts(after);
+	for (i = 0; i < LEAT_DECAP_COUNT; i++)
+		if (after[i] - before[i] != (i == (int)outcome))
+			fail_msg("%s: outcome %d counted %ju times", text, i,
+				 (uintmax_t)(after[i] - before[i]));
+	if (action != (outcome == LEAT_DECAP_MALFORMED ? XDP_DROP : XDP_PASS))
+		fail_msg("%s: XDP action %d", text, action);
+	if (wanted && (left->length != wanted->length || memcmp(left->bytes, wanted->bytes, wanted->length)))
+		fail_msg("%s: leaves as another frame", text);
+}
+
+#define INNER4 IP4(CLIENT, VIP), TCP(4000, 80, SYN), PAYLOAD(5)
+#define INNER6 IP6(CLIENT6, VIP6), TCP(4000, 80, SYN), PAYLOAD(5)
+
+static void all_four_kinds_are_stripped(void **state)
+{
+	strips("IPv4 in IPv4", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER4));
+	strips("IPv6 in IPv4", FRAME(ETH(), IP4(OUTER, BACKEND), INNER6), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER6));
+	strips("IPv4 in IPv6", FRAME(ETH(), IP6(OUTER6, BACKEND6), INNER4), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER4));
+	strips("IPv6 in IPv6", FRAME(ETH(), IP6(OUTER6, BACKEND6), INNER6), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER6));
+}
+
+static void tags_options_and_padding_stay(void **state)
+{
+	strips("one tag", FRAME(ETH(), VLAN(5), IP4(OUTER, BACKEND), INNER6), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), VLAN(5), INNER6));
+	strips("two tags", FRAME(ETH(), QINQ(5), VLAN(6), IP6(OUTER6, BACKEND6), INNER4), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), QINQ(5), VLAN(6), INNER4));
+	strips("outer options", FRAME(ETH(), IP4(OUTER, BACKEND, .size = 40), INNER4), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER4));
+	strips("outer extension header, the limit that other tunnels add (RFC 2473 5.1)",
+	       FRAME(ETH(), IP6(OUTER6, BACKEND6), EXTENSION(DESTINATION, 8), INNER4), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER4));
+	strips("padding", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4, PAD(9)), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), INNER4, PAD(9)));
+	strips("a fragment inside is the kernel's to put together",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), IP4(CLIENT, VIP, .offset = 10), PAYLOAD(9)),
+	       LEAT_DECAP_STRIPPED, FRAME(ETH(), IP4(CLIENT, VIP, .offset = 10), PAYLOAD(9)));
+}
+
+static void other_traffic_is_left(void **state)
+{
+	strips("no tunnel", FRAME(ETH(), IP4(CLIENT, BACKEND), TCP(4000, 80, SYN)), LEAT_DECAP_OTHER, NULL);
+	strips("ARP", FRAME(ETH(.type = 0x0806), PAYLOAD(46)), LEAT_DECAP_OTHER, NULL);
+	strips("to another address", FRAME(ETH(), IP4(OUTER, "10.0.0.3"), INNER4), LEAT_DECAP_OTHER, NULL);
+	strips("to another address", FRAME(ETH(), IP6(OUTER6, "fd00::3"), INNER6), LEAT_DECAP_OTHER, NULL);
+	strips("to a mapped address", FRAME(ETH(), IP6(OUTER6, "::ffff:" BACKEND), INNER4), LEAT_DECAP_OTHER,
+	       NULL);
+	strips("a fragment", FRAME(ETH(), IP4(OUTER, BACKEND, .more = true), INNER4), LEAT_DECAP_OTHER, NULL);
+	strips("a later fragment", FRAME(ETH(), IP4(OUTER, BACKEND, .offset = 9), INNER4), LEAT_DECAP_OTHER,
+	       NULL);
+	strips("IPv4 cut short", FRAME(ETH(), IP4(OUTER, BACKEND), CUT(1)), LEAT_DECAP_OTHER, NULL);
+}
+
+static void nothing_whole_inside(void **state)
+{
+	strips("nothing", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_IPIP)), LEAT_DECAP_MALFORMED,
+	       NULL);
+	strips("half a header", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_IPIP), PAYLOAD(10)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("half a header", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_IPV6), PAYLOAD(39)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("IPv6 called IPv4", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_IPIP), INNER6),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("IPv4 called IPv6", FRAME(ETH(), IP6(OUTER6, BACKEND6, .type = IPPROTO_IPV6), INNER4),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("inner longer than outer",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), IP4(CLIENT, VIP, .longer = 1), PAYLOAD(9), PAD(9)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("inner longer than outer",
+	       FRAME(ETH(), IP6(OUTER6, BACKEND6), IP6(CLIENT6, VIP6, .longer = 1), PAYLOAD(9)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("inner shorter than its header",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), IP4(CLIENT, VIP, .longer = -10), PAYLOAD(9)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("outer longer than the frame", FRAME(ETH(), IP4(OUTER, BACKEND, .longer = 1), INNER4),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("inner header of 16 bytes",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), IP4(CLIENT, VIP, .words = 4), PAYLOAD(9)),
+	       LEAT_DECAP_MALFORMED, NULL);
+}
+
+/* RFC 6040 4.2, figure 4: rows inner, columns outer; both Not-ECT, ECT(1), ECT(0), CE. -1: drop. */
+static void congestion_marks_are_carried_in(void **state)
+{
+	static const int merged[4][4] = {{0, 0, 0, -1}, {1, 1, 1, 3}, {2, 1, 2, 3}, {3, 3, 3, 3}};
+	int inner, outer, left;
+
+	for (inner = 0; inner < 4; inner++)
+		for (outer = 0; outer < 4; outer++) {
+			left = merged[inner][outer];
+			strips("IPv4",
+			       FRAME(ETH(), IP6(OUTER6, BACKEND6, .tos = outer),
+				     IP4(CLIENT, VIP, .tos = 0xb8 | inner), PAYLOAD(4)),
+			       left < 0 ? LEAT_DECAP_MALFORMED : LEAT_DECAP_STRIPPED,
+			       left < 0 ? NULL
+					: FRAME(ETH(), IP4(CLIENT, VIP, .tos = 0xb8 | left), PAYLOAD(4)));
+			strips("IPv6",
+			       FRAME(ETH(), IP4(OUTER, BACKEND, .tos = outer),
+				     IP6(CLIENT6, VIP6, .tos = 0xb8 | inner, .label = 0xfffff), PAYLOAD(4)),
+			       left < 0 ? LEAT_DECAP_MALFORMED : LEAT_DECAP_STRIPPED,
+			       left < 0 ? NULL
+					: FRAME(ETH(),
+						IP6(CLIENT6, VIP6, .tos = 0xb8 | left, .label = 0xfffff),
+						PAYLOAD(4)));
+		}
+}
+
+/* Both programs, one after the other: what comes out is what the client sent, one hop further. */
+static void what_leat_wraps_is_stripped(void **state)
+{
+	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
+	auto_free struct frame *in =
+		FRAME(ETH(), IP6(CLIENT6, VIP6, .tos = 3), TCP(4000, PORT_IPIP6_TAGS, ACK), PAYLOAD(99));
+	struct frame *wrapped = memory_zeroed(1, sizeof(*wrapped));
+
+	bed_run(in, ran);
+	assert_int_equal(ran->verdict, LEAT_FORWARDED);
+	*wrapped = ran->frame;
+	strips("wrapped by leat", wrapped, LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(.from = OUT_MAC, .to = NEXT_MAC), QINQ(200), VLAN(300),
+		     IP6(CLIENT6, VIP6, .tos = 3, .ttl = 63), TCP(4000, PORT_IPIP6_TAGS, ACK), PAYLOAD(99)));
+}
+
+static void no_address_no_stripping(void **state)
+{
+	struct leat_addr addr;
+
+	addr_parse(BACKEND, &addr);
+	assert_int_equal(bpf_map_delete_elem(bpf_map__fd(decap->maps.decap_addrs), &addr), 0);
+	strips("its address taken away", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4), LEAT_DECAP_OTHER, NULL);
+	strip_for(BACKEND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_four_kinds_are_stripped),
+		cmocka_unit_test(tags_options_and_padding_stay),
+		cmocka_unit_test(other_traffic_is_left),
+		cmocka_unit_test(nothing_whole_inside),
+		cmocka_unit_test(congestion_marks_are_carried_in),
+		cmocka_unit_test(what_leat_wraps_is_stripped),
+		cmocka_unit_test(no_address_no_stripping),
+	};
+
+	return cmocka_run_group_tests(tests, up, down);
+}

@@ -56,7 +56,7 @@ verdict() { leat stats --json | jq --arg v "$1" '.verdicts[] | select(.name == $
 received() { leat stats --json | jq '[.verdicts[].packets] | add'; }
 
 # What lb's interface itself counted: veth counts the packets that an XDP program saw, too.
-interface_received() { at lb cat /sys/class/net/eth0/statistics/rx_packets; }
+interface_received() { at lb ip -j -s link show eth0 | jq '.[0].stats64.rx.packets'; }
 
 # Prints "counted by the interface" "counted by leat", of a moment in which nothing arrived.
 counted() {

@@ -60,16 +60,19 @@ lab_up() { # [--mode l2|ipip] [--backends N]
 	rm -f "/tmp/$prefix.up"
 }
 
-# A server of datagrams on each address, in socat: whatever comes, the answer is the backend's name.
+# A server of datagrams on each address: whatever comes, the answer is the backend's name.
 udp_servers() { # backend port address...
-	local name=$1 port=$2 address
-	shift 2
-	for address in "$@"; do
-		case $address in
-		*:*) at "$name" socat "UDP6-RECVFROM:$port,bind=[$address],reuseaddr,fork" "EXEC:echo $name" & ;;
-		*) at "$name" socat "UDP4-RECVFROM:$port,bind=$address,reuseaddr,fork" "EXEC:echo $name" & ;;
-		esac
-	done
+	at "$1" python3 -c '
+import selectors, socket, sys
+waiting = selectors.DefaultSelector()
+for address in sys.argv[3:]:
+    server = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind((address, int(sys.argv[2])))
+    waiting.register(server, selectors.EVENT_READ)
+while True:
+    for ready, _ in waiting.select():
+        _, client = ready.fileobj.recvfrom(2048)
+        ready.fileobj.sendto(sys.argv[1].encode() + b"\n", client)' "$@" &
 }
 
 # --- the daemon ------------------------------------------------------------------------------------------

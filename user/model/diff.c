@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What changes between two configurations: see diff.h. Things are matched by name, not by place. */
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,27 +49,31 @@ static char *service_name(const struct config_service *s)
 			     endpoint_format(&s->key.addr, ntohs(s->key.port), buf));
 }
 
-static const struct config_service *service_find(const struct config *config, const struct leat_service_key *key)
+/* Looks on from *at, around: two lists of nearly one order are compared in one pass. */
+static const struct config_service *service_find(const struct config *config, const struct leat_service_key *key,
+						 unsigned int *at)
 {
 	unsigned int i;
 
-	for (i = 0; i < config->service_count; i++)
-		if (!memcmp(&config->services[i].key, key, sizeof(*key)))
-			return &config->services[i];
+	for (i = 0; i < config->service_count; i++) {
+		*at = *at + 1 < config->service_count ? *at + 1 : 0;
+		if (!memcmp(&config->services[*at].key, key, sizeof(*key)))
+			return &config->services[*at];
+	}
 	return NULL;
 }
 
 static void diff_services(struct diff *d, const struct config *old, const struct config *new)
 {
 	const struct config_service *other;
-	unsigned int i;
+	unsigned int i, at = UINT_MAX;
 
 	for (i = 0; i < new->service_count; i++) {
 		const struct config_service *s = &new->services[i];
 		const char *pool = new->pools[s->pool].name;
 		struct text text = {};
 
-		other = service_find(old, &s->key);
+		other = service_find(old, &s->key, &at);
 		if (!other) {
 			line_add(d, DIFF_ADDED, "service", service_name(s), string_format("pool %s", pool));
 			continue;
@@ -77,8 +82,8 @@ static void diff_services(struct diff *d, const struct config *old, const struct
 			change_add(&text, "pool %s -> %s", old->pools[other->pool].name, pool);
 		changed_add(d, "service", service_name(s), &text);
 	}
-	for (i = 0; i < old->service_count; i++)
-		if (!service_find(new, &old->services[i].key))
+	for (i = 0, at = UINT_MAX; i < old->service_count; i++)
+		if (!service_find(new, &old->services[i].key, &at))
 			line_add(d, DIFF_REMOVED, "service", service_name(&old->services[i]), NULL);
 }
 
@@ -91,13 +96,17 @@ static char *backend_name(const struct config_pool *pool, const struct config_me
 	return string_format("%s/%s", pool->name, addr_format(&m->addr, buf));
 }
 
-static const struct config_member *member_find(const struct config_pool *pool, const struct leat_addr *addr)
+/* As service_find. */
+static const struct config_member *member_find(const struct config_pool *pool, const struct leat_addr *addr,
+					       unsigned int *at)
 {
 	unsigned int i;
 
-	for (i = 0; pool && i < pool->member_count; i++)
-		if (addr_equal(&pool->members[i].addr, addr))
-			return &pool->members[i];
+	for (i = 0; pool && i < pool->member_count; i++) {
+		*at = *at + 1 < pool->member_count ? *at + 1 : 0;
+		if (addr_equal(&pool->members[*at].addr, addr))
+			return &pool->members[*at];
+	}
 	return NULL;
 }
 
@@ -108,10 +117,10 @@ static const char *state_name(enum doc_state state)
 
 static void diff_backends(struct diff *d, const struct config_pool *old, const struct config_pool *new)
 {
-	unsigned int i;
+	unsigned int i, at = UINT_MAX;
 
 	for (i = 0; new && i < new->member_count; i++) {
-		const struct config_member *m = &new->members[i], *other = member_find(old, &m->addr);
+		const struct config_member *m = &new->members[i], *other = member_find(old, &m->addr, &at);
 		struct text text = {};
 
 		if (!other) {
@@ -124,8 +133,8 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 			change_add(&text, "state %s -> %s", state_name(other->state), state_name(m->state));
 		changed_add(d, "backend", backend_name(new, m), &text);
 	}
-	for (i = 0; old && i < old->member_count; i++)
-		if (!member_find(new, &old->members[i].addr))
+	for (i = 0, at = UINT_MAX; old && i < old->member_count; i++)
+		if (!member_find(new, &old->members[i].addr, &at))
 			line_add(d, DIFF_REMOVED, "backend", backend_name(old, &old->members[i]), NULL);
 }
 
@@ -187,11 +196,10 @@ static void diff_slots(struct diff *d, const struct config_pool *old, const stru
 	auto_free uint32_t *before = slots_of(old, old_seed), *after = slots_of(new, seed);
 	uint32_t i, moved = 0;
 
-	if (old->table_size != new->table_size)
-		moved = new->table_size;
-	else
-		for (i = 0; i < new->table_size; i++)
-			moved += !is_same_owner(old, before[i], new, after[i]);
+	/* A flow's hash is scaled to the size: in a table of another size it lands at the same fraction of the way. */
+	for (i = 0; i < new->table_size; i++)
+		moved += !is_same_owner(old, before[(2ull * i + 1) * old->table_size / (2ull * new->table_size)], new,
+					after[i]);
 	if (!moved)
 		return;
 	d->pools = memory_resized(d->pools, d->pool_count + 1, sizeof(*d->pools));
@@ -261,6 +269,25 @@ static void diff_interfaces(struct diff *d, const struct config *old, const stru
 			line_add(d, DIFF_REMOVED, "interface", string_copy(old->interfaces[i].name), NULL);
 }
 
+/* "192.0.2.0/28", or "of the route" where nothing is set. */
+static char *source_text(const struct config_source *source)
+{
+	char buf[ADDR_TEXT_MAX];
+	int bits = addr_is_ipv4(&source->addr) ? 32 : 128;
+
+	return source->set ? string_format("%s/%d", addr_format(&source->addr, buf), bits - __builtin_popcount(source->mask)) :
+			     string_copy("of the route");
+}
+
+static void diff_source(struct diff *d, const char *name, const struct config_source *old,
+			const struct config_source *new)
+{
+	auto_free char *before = source_text(old), *after = source_text(new);
+
+	if (strcmp(before, after))
+		line_add(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%s -> %s", before, after));
+}
+
 static void diff_settings(struct diff *d, const struct config *old, const struct config *new)
 {
 	if (old->seed != new->seed)
@@ -269,10 +296,8 @@ static void diff_settings(struct diff *d, const struct config *old, const struct
 	if (old->icmp_rate != new->icmp_rate)
 		line_add(d, DIFF_CHANGED, "setting", string_copy("icmp-rate"),
 			 string_format("%u -> %u", old->icmp_rate, new->icmp_rate));
-	if (memcmp(&old->source4, &new->source4, sizeof(old->source4)))
-		line_add(d, DIFF_CHANGED, "setting", string_copy("source.ipv4"), NULL);
-	if (memcmp(&old->source6, &new->source6, sizeof(old->source6)))
-		line_add(d, DIFF_CHANGED, "setting", string_copy("source.ipv6"), NULL);
+	diff_source(d, "source.ipv4", &old->source4, &new->source4);
+	diff_source(d, "source.ipv6", &old->source6, &new->source6);
 }
 
 struct diff *diff_make(const struct config *old, const struct config *new)

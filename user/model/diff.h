@@ -20,7 +20,7 @@ struct diff_line {
 
 struct diff_pool {
 	char *name;
-	uint32_t slots, moved; /* of the new table; a new or removed pool moves all */
+	uint32_t slots, moved; /* of the new table; one of another size is compared by where a flow lands */
 };
 
 struct diff {

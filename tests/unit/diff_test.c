@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Two configurations, and the lines that tell what changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "base/file.h"
+#include "model/diff.h"
+
+/* A configuration with two pools, two services and an interface; tests change what they are about. */
+struct sample {
+	struct config config;
+	struct config_interface interfaces[2];
+	struct config_pool pools[3];
+	struct config_member members[3][4];
+	struct config_service services[3];
+};
+
+static struct leat_addr addr(const char *text)
+{
+	struct leat_addr ret;
+
+	assert_int_equal(addr_parse(text, &ret), 0);
+	return ret;
+}
+
+static void service_set(struct config_service *s, int protocol, const char *address, unsigned int port, unsigned int pool)
+{
+	*s = (struct config_service){ { .addr = addr(address), .port = htons(port), .protocol = protocol }, pool };
+}
+
+static void pool_set(struct sample *s, unsigned int i, char *name, unsigned int members)
+{
+	char text[32];
+	unsigned int m;
+
+	s->pools[i] = (struct config_pool){ .name = name, .mode = LEAT_MODE_IPIP, .table_size = 1009,
+					    .members = s->members[i], .member_count = members };
+	for (m = 0; m < members; m++) {
+		snprintf(text, sizeof(text), "10.0.%u.%u", i, m + 1);
+		s->members[i][m] = (struct config_member){ addr(text), 1, DOC_STATE_ENABLED };
+	}
+}
+
+static void sample_set(struct sample *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->config = (struct config){ .seed = 5, .icmp_rate = 100, .interfaces = s->interfaces, .interface_count = 1,
+				     .pools = s->pools, .pool_count = 2, .services = s->services, .service_count = 2 };
+	s->interfaces[0] = (struct config_interface){ "eth0", DOC_ATTACH_NATIVE };
+	s->interfaces[1] = (struct config_interface){ "eth1", DOC_ATTACH_NATIVE };
+	pool_set(s, 0, "web", 3);
+	pool_set(s, 1, "dns", 2);
+	pool_set(s, 2, "new", 2);
+	service_set(&s->services[0], IPPROTO_TCP, "192.0.2.10", 80, 0);
+	service_set(&s->services[1], IPPROTO_UDP, "2001:db8::10", 53, 1);
+	service_set(&s->services[2], IPPROTO_TCP, "192.0.2.10", 443, 2);
+}
+
+/* "+ service tcp/192.0.2.10:443 (pool new)", one a line; then "pool web: 336 of 1009". */
+static char *diff_text(const struct sample *old, const struct sample *new)
+{
+	struct diff *diff = diff_make(&old->config, &new->config);
+	struct text text = {};
+	unsigned int i;
+
+	text_add(&text, "%s", "");
+	for (i = 0; i < diff->line_count; i++) {
+		const struct diff_line *l = &diff->lines[i];
+
+		text_add(&text, "%c %s %s", "+~-"[l->kind], l->what, l->name);
+		text_add(&text, l->detail ? " (%s)\n" : "\n", l->detail);
+	}
+	for (i = 0; i < diff->pool_count; i++)
+		text_add(&text, "pool %s: %u of %u\n", diff->pools[i].name, diff->pools[i].moved, diff->pools[i].slots);
+	diff_free(diff);
+	return text.s;
+}
+
+static struct sample old, new;
+
+static int start(void **state)
+{
+	sample_set(&old);
+	sample_set(&new);
+	return 0;
+}
+
+static void check(const char *expected)
+{
+	auto_free char *text = diff_text(&old, &new);
+
+	assert_string_equal(text, expected);
+}
+
+static void the_same_differs_in_nothing(void **state)
+{
+	struct config_member member = new.members[0][0];
+	struct config_service service = new.services[0];
+
+	check("");
+	new.members[0][0] = new.members[0][2];
+	new.members[0][2] = member;
+	new.services[0] = new.services[1];
+	new.services[1] = service;
+	check("");
+}
+
+static void services_come_change_and_go(void **state)
+{
+	new.services[0].pool = 1;
+	new.services[1] = new.services[2];
+	new.services[1].pool = 0;
+	check("~ service tcp/192.0.2.10:80 (pool web -> dns)\n"
+	      "+ service tcp/192.0.2.10:443 (pool web)\n"
+	      "- service udp/[2001:db8::10]:53\n");
+}
+
+static void backends_come_change_and_go(void **state)
+{
+	new.members[0][0].addr = addr("10.0.0.9");
+	new.members[0][1].weight = 5;
+	new.members[0][2].state = DOC_STATE_DRAINING;
+	new.members[1][1].state = DOC_STATE_UNSET; /* as good as enabled */
+	check("+ backend web/10.0.0.9 (weight 1)\n"
+	      "~ backend web/10.0.0.2 (weight 1 -> 5)\n"
+	      "~ backend web/10.0.0.3 (state enabled -> draining)\n"
+	      "- backend web/10.0.0.1\n"
+	      "pool web: 699 of 1009\n");
+}
+
+static void pools_come_change_and_go(void **state)
+{
+	new.pools[1] = new.pools[2];
+	new.services[1].pool = 1;
+	new.pools[0].mode = LEAT_MODE_L2;
+	new.pools[0].all_down = DOC_ALL_DOWN_REFUSE;
+	new.pools[0].check.interval_ms = 500;
+	check("~ pool web (mode ipip -> l2, on-all-down -> refuse, check changed)\n"
+	      "+ pool new\n"
+	      "+ backend new/10.0.2.1 (weight 1)\n"
+	      "+ backend new/10.0.2.2 (weight 1)\n"
+	      "- backend dns/10.0.1.1\n"
+	      "- backend dns/10.0.1.2\n"
+	      "- pool dns\n"
+	      "~ service udp/[2001:db8::10]:53 (pool dns -> new)\n");
+}
+
+static void settings_and_interfaces_change(void **state)
+{
+	new.config.icmp_rate = 0;
+	new.config.source4 = (struct config_source){ true, addr("192.0.2.16"), htonl(15) };
+	new.interfaces[0].mode = DOC_ATTACH_GENERIC;
+	new.config.interface_count = 2;
+	check("~ setting icmp-rate (100 -> 0)\n"
+	      "~ setting source.ipv4 (of the route -> 192.0.2.16/28)\n"
+	      "~ interface eth0 (mode -> generic)\n"
+	      "+ interface eth1\n");
+	old.config.interface_count = 0;
+	old.config.source6 = (struct config_source){ true, addr("2001:db8::1"), 0 };
+	check("~ setting icmp-rate (100 -> 0)\n"
+	      "~ setting source.ipv4 (of the route -> 192.0.2.16/28)\n"
+	      "~ setting source.ipv6 (2001:db8::1/128 -> of the route)\n"
+	      "+ interface eth0\n"
+	      "+ interface eth1\n");
+}
+
+static struct diff_pool diff_of_pool(void)
+{
+	struct diff *diff = diff_make(&old.config, &new.config);
+	struct diff_pool ret = {};
+
+	if (diff->pool_count)
+		ret = diff->pools[0];
+	ret.name = NULL;
+	diff_free(diff);
+	return ret;
+}
+
+static void the_share_of_slots_is_that_of_flows(void **state)
+{
+	struct diff_pool d;
+
+	new.pools[0].member_count = 2; /* a third goes, little else moves */
+	d = diff_of_pool();
+	assert_int_equal(d.slots, 1009);
+	assert_in_range(d.moved, 336, 336 + 20);
+
+	sample_set(&new);
+	new.pools[0].table_size = 2003; /* another size is another table: two thirds of the flows change backends */
+	d = diff_of_pool();
+	assert_int_equal(d.slots, 2003);
+	assert_in_range(d.moved, 2003 * 60 / 100, 2003 * 72 / 100);
+
+	old.pools[0].member_count = new.pools[0].member_count = 1; /* whatever the size: all is theirs */
+	assert_int_equal(diff_of_pool().slots, 0);
+
+	sample_set(&new);
+	new.pools[0].member_count = 0;
+	assert_int_equal(diff_of_pool().moved, 1009);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_same_differs_in_nothing, start),
+		cmocka_unit_test_setup(services_come_change_and_go, start),
+		cmocka_unit_test_setup(backends_come_change_and_go, start),
+		cmocka_unit_test_setup(pools_come_change_and_go, start),
+		cmocka_unit_test_setup(settings_and_interfaces_change, start),
+		cmocka_unit_test_setup(the_share_of_slots_is_that_of_flows, start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

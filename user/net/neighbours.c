@@ -63,21 +63,31 @@ static bool neighbour_learn(struct neighbour *neighbour, const struct nlmsghdr *
 	       ((state ^ old.state) & NUD_FAILED);
 }
 
+struct loading {
+	struct neighbour *neighbour;
+	bool changed;
+};
+
 static int neighbour_each(const struct nlmsghdr *message, void *context)
 {
 	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+	struct loading *loading = context;
 
 	if (message->nlmsg_type == RTM_NEWNEIGH)
-		neighbour_learn(context, message, info->ndm_state);
+		loading->changed = neighbour_learn(loading->neighbour, message, info->ndm_state);
 	return MNL_CB_OK;
 }
 
-static void neighbour_load(struct neighbours *neighbours, struct neighbour *neighbour)
+/* Looked at first, each time: messages do not tell all (none comes for a new NOARP entry). */
+static bool neighbour_load(struct neighbours *neighbours, struct neighbour *neighbour)
 {
+	struct loading loading = { neighbour };
+
 	neighbour_prepare(neighbours, neighbour, RTM_GETNEIGH, 0);
-	if (rtnl_ask(neighbours->rtnl, neighbour_each, neighbour))
+	if (rtnl_ask(neighbours->rtnl, neighbour_each, &loading))
 		neighbour->state = NUD_NONE;
 	neighbour_use(neighbours, neighbour);
+	return loading.changed;
 }
 
 struct neighbour *neighbours_take(struct neighbours *neighbours, uint32_t ifindex, const struct leat_addr *addr)
@@ -125,22 +135,15 @@ bool neighbours_on_message(struct neighbours *neighbours, const struct nlmsghdr 
 	return changed;
 }
 
-void neighbours_refresh(struct neighbours *neighbours)
+bool neighbours_refresh(struct neighbours *neighbours, bool all)
 {
 	struct neighbour *neighbour;
+	bool changed = false;
 	unsigned int i;
 
 	for (i = 0; i < NEIGHBOURS_HEADS; i++)
 		for (neighbour = neighbours->heads[i]; neighbour; neighbour = neighbour->next)
-			neighbour_use(neighbours, neighbour);
-}
-
-void neighbours_reload(struct neighbours *neighbours)
-{
-	struct neighbour *neighbour;
-	unsigned int i;
-
-	for (i = 0; i < NEIGHBOURS_HEADS; i++)
-		for (neighbour = neighbours->heads[i]; neighbour; neighbour = neighbour->next)
-			neighbour_load(neighbours, neighbour);
+			if (all || !(neighbour->state & SETTLED))
+				changed |= neighbour_load(neighbours, neighbour);
+	return changed;
 }

@@ -34,9 +34,10 @@ void neighbours_release(struct neighbours *neighbours, struct neighbour *neighbo
 /* RTM_NEWNEIGH or RTM_DELNEIGH; true if a link address or failure of one in use changed. */
 bool neighbours_on_message(struct neighbours *neighbours, const struct nlmsghdr *message);
 
-/* Makes the kernel confirm those that it has not confirmed lately. */
-void neighbours_refresh(struct neighbours *neighbours);
-/* Asks for all states anew: messages were lost. */
-void neighbours_reload(struct neighbours *neighbours);
+/*
+ * Makes the kernel confirm those that it has not confirmed lately; with all, asks for the states of all anew.
+ * True as above.
+ */
+bool neighbours_refresh(struct neighbours *neighbours, bool all);
 
 #endif

@@ -54,37 +54,56 @@ struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, 
 	return message;
 }
 
+/*
+ * libmnl stops at the first message flagged NLM_F_DUMP_INTR, but the kernel refuses another request (EBUSY) until
+ * the dump has been read to its end: so the flag is taken off and noted.
+ */
+static bool unflag(char *buffer, ssize_t n)
+{
+	struct nlmsghdr *message = (struct nlmsghdr *)buffer;
+	bool flagged = false;
+	int left = n;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		flagged |= message->nlmsg_flags & NLM_F_DUMP_INTR;
+		message->nlmsg_flags &= ~NLM_F_DUMP_INTR;
+	}
+	return flagged;
+}
+
 static int rtnl_ask_once(struct rtnl *rtnl, mnl_cb_t each, void *context)
 {
 	struct nlmsghdr *message = (struct nlmsghdr *)rtnl->request;
 	unsigned int port = mnl_socket_get_portid(rtnl->socket);
+	int more = MNL_CB_OK;
+	bool flagged = false;
 	ssize_t n;
-	int more;
 
 	message->nlmsg_seq = ++rtnl->sequence;
 	if (mnl_socket_sendto(rtnl->socket, message, message->nlmsg_len) < 0)
 		return -errno;
 	do {
 		n = mnl_socket_recvfrom(rtnl->socket, rtnl->answer, sizeof(rtnl->answer));
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return -errno;
 		/* Older numbers are what a request that failed halfway left behind. */
-		if (((struct nlmsghdr *)rtnl->answer)->nlmsg_seq != rtnl->sequence) {
-			more = MNL_CB_OK;
+		if (((struct nlmsghdr *)rtnl->answer)->nlmsg_seq != rtnl->sequence)
 			continue;
-		}
+		flagged |= unflag(rtnl->answer, n);
 		more = mnl_cb_run(rtnl->answer, n, rtnl->sequence, port, each, context);
 		if (more < 0)
 			return -errno;
 	} while (more > MNL_CB_STOP);
-	return 0;
+	return flagged ? -EINTR : 0;
 }
 
 int rtnl_ask(struct rtnl *rtnl, mnl_cb_t each, void *context)
 {
 	int e, tries = 0;
 
-	do /* EINTR: what was dumped changed meanwhile (NLM_F_DUMP_INTR), or a signal */
+	do /* EINTR: what was dumped changed meanwhile */
 		e = rtnl_ask_once(rtnl, each, context);
 	while (e == -EINTR && ++tries < DUMP_TRIES);
 	return e;

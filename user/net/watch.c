@@ -17,6 +17,7 @@ struct watch {
 	void (*message)(void *context, const struct nlmsghdr *message);
 	void (*lost)(void *context);
 	void *context;
+	bool overrun; /* messages were dropped: what is still queued is older than what will be asked for */
 	char buffer[RTNL_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
@@ -41,13 +42,17 @@ static void watch_read(evutil_socket_t fd, short what, void *context)
 
 	for (reads = 0; reads < READS_PER_TURN; reads++) {
 		n = mnl_socket_recvfrom(watch->socket, watch->buffer, sizeof(watch->buffer));
-		if (n >= 0)
+		if (n >= 0 && !watch->overrun)
 			mnl_cb_run(watch->buffer, n, 0, 0, watch_each, watch);
-		else if (errno == ENOBUFS || errno == ENOSPC) /* queue overrun, or a message larger than the buffer */
-			watch->lost(watch->context);
-		else
-			return;
+		else if (n < 0 && (errno == ENOBUFS || errno == ENOSPC)) /* ENOSPC: larger than the buffer */
+			watch->overrun = true;
+		else if (n < 0)
+			break;
 	}
+	if (!watch->overrun || reads == READS_PER_TURN)
+		return;
+	watch->overrun = false;
+	watch->lost(watch->context);
 }
 
 static int watch_open(struct watch *watch)

@@ -29,6 +29,7 @@ struct destination {
 	struct way_exit exit;
 	const char *obstacle; /* why there is no exit; NULL: there is one, or it is being resolved */
 	bool marked;          /* route may have changed */
+	bool sourceless;      /* said that there is no outer source */
 };
 
 struct ways {
@@ -42,9 +43,9 @@ struct ways {
 	struct neighbours neighbours;
 	struct destination *heads[HEADS];
 	uint64_t settle_cost_us;
+	bool links_changed;
 };
 
-/* The loop over all destinations; `at_` is where the current one hangs. */
 #define FOR_EACH_DESTINATION(ways, d)                                                                        \
 	for (struct destination **head_ = (ways)->heads, *d; head_ < (ways)->heads + HEADS; head_++)         \
 		for (d = *head_; d; d = d->next)
@@ -56,11 +57,14 @@ static void destination_say(struct ways *ways, const struct destination *d, cons
 	char addr[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX], name[IFNAMSIZ + 16];
 
 	addr_format(&d->addr, addr);
-	if (!d->route.ifindex)
+	addr_format(&d->route.next_hop, hop);
+	links_name(&ways->links, d->route.ifindex, name);
+	if (!obstacle)
+		log_notice("there is a way to %s again, by %s on %s", addr, hop, name);
+	else if (!d->route.ifindex)
 		log_warning("no way to %s: %s", addr, obstacle);
 	else
-		log_warning("no way to %s by %s on %s: %s", addr, addr_format(&d->route.next_hop, hop),
-			    links_name(&ways->links, d->route.ifindex, name), obstacle);
+		log_warning("no way to %s by %s on %s: %s", addr, hop, name, obstacle);
 }
 
 static const char *destination_find_exit(struct ways *ways, const struct destination *d, struct way_exit *exit)
@@ -75,6 +79,7 @@ static const char *destination_find_exit(struct ways *ways, const struct destina
 		return obstacle;
 	if (!hop->known) {
 		*exit = (struct way_exit){};
+		/* While it is asked (again), nothing new is known: what was said last stays, and is not said again. */
 		return hop->state & NUD_FAILED ? "the next hop does not answer" : d->obstacle;
 	}
 	memcpy(exit->to, hop->mac, sizeof(exit->to));
@@ -90,7 +95,7 @@ static bool destination_assemble(struct ways *ways, struct destination *d)
 	const char *obstacle = destination_find_exit(ways, d, &exit);
 	bool changed = memcmp(&exit, &d->exit, sizeof(exit));
 
-	if (obstacle && obstacle != d->obstacle)
+	if (obstacle != d->obstacle)
 		destination_say(ways, d, obstacle);
 	d->obstacle = obstacle;
 	d->exit = exit;
@@ -136,6 +141,9 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 	uint64_t began_us = watch_now_us();
 	bool changed = false;
 
+	if (ways->links_changed) /* an interface that comes back has forgotten its neighbours */
+		neighbours_refresh(&ways->neighbours, false);
+	ways->links_changed = false;
 	FOR_EACH_DESTINATION(ways, d) {
 		if (d->marked && destination_route(ways, d))
 			changed = true;
@@ -198,7 +206,7 @@ static void ways_on_message(void *context, const struct nlmsghdr *message)
 	case RTM_DELLINK:
 		if (!links_on_message(&ways->links, message))
 			return;
-		neighbours_refresh(&ways->neighbours); /* an interface that comes back has forgotten them */
+		ways->links_changed = true;
 		break;
 	}
 	/* A link, an address, a rule or a next-hop object: routes come and go with these without a message. */
@@ -211,16 +219,15 @@ static void ways_on_loss(void *context)
 
 	log_notice("rtnetlink messages were lost: asking for everything anew");
 	links_load(&ways->links, ways->rtnl);
-	neighbours_reload(&ways->neighbours);
+	neighbours_refresh(&ways->neighbours, true);
 	ways_mark_all(ways);
 }
 
 static void ways_refresh(evutil_socket_t fd, short what, void *context)
 {
 	struct ways *ways = context;
-	bool any = false;
+	bool any = neighbours_refresh(&ways->neighbours, false);
 
-	neighbours_refresh(&ways->neighbours);
 	FOR_EACH_DESTINATION(ways, d) {
 		if (!d->next_hop) /* should a message that mends it have escaped us */
 			d->marked = any = true;
@@ -237,9 +244,21 @@ void ways_set_source(struct ways *ways, const struct config_source *source4, con
 	ways->source6 = *source6;
 }
 
+static bool destination_has_source(struct destination *d, const struct leat_addr *source)
+{
+	bool missing = addr_is_zero(source) || addr_is_ipv4(source) != addr_is_ipv4(&d->addr);
+	char addr[ADDR_TEXT_MAX];
+
+	if (missing && d->route.ifindex && !d->sourceless)
+		log_warning("no way to %s: this host has no address to send from; set source in the configuration",
+			    addr_format(&d->addr, addr));
+	d->sourceless = missing;
+	return !missing;
+}
+
 void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, struct leat_way *ret)
 {
-	const struct destination *d = destination_get(ways, addr);
+	struct destination *d = destination_get(ways, addr);
 	const struct config_source *source = addr_is_ipv4(addr) ? &ways->source4 : &ways->source6;
 	struct way_outer outer = { .source = d->route.source, .destination = *addr };
 
@@ -247,8 +266,8 @@ void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mo
 		outer.source = source->addr;
 		outer.source_mask = source->mask;
 	}
-	if (mode == LEAT_MODE_IPIP && (addr_is_zero(&outer.source) || addr_is_ipv4(&outer.source) != addr_is_ipv4(addr)))
-		memset(ret, 0, sizeof(*ret)); /* nothing to write into the outer header */
+	if (mode == LEAT_MODE_IPIP && !destination_has_source(d, &outer.source))
+		memset(ret, 0, sizeof(*ret));
 	else
 		ways_header_build(mode, &d->exit, &outer, ret);
 }

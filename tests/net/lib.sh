@@ -62,7 +62,7 @@ lab_up() { # [--mode l2|ipip] [--backends N]
 
 # A server of datagrams on each address: whatever comes, the answer is the backend's name.
 udp_servers() { # backend port address...
-	at "$1" python3 -c '
+	nsenter --net="/run/netns/$prefix-$1" -- python3 -c '
 import selectors, socket, sys
 waiting = selectors.DefaultSelector()
 for address in sys.argv[3:]:
@@ -73,6 +73,7 @@ while True:
     for ready, _ in waiting.select():
         _, client = ready.fileobj.recvfrom(2048)
         ready.fileobj.sendto(sys.argv[1].encode() + b"\n", client)' "$@" &
+	disown
 }
 
 # --- the daemon ------------------------------------------------------------------------------------------
@@ -83,15 +84,16 @@ leatd_up() {
 	exit
 }
 
-# A pool as YAML: pool NAME MODE CHECK ADDRESS...; CHECK: none, or http with times short enough for a test.
+# A pool as YAML: pool NAME MODE CHECK ADDRESS...; CHECK: none, or http with times short enough for a test. A test that
+# counts packets sets check_interval longer, for moments without any.
 pool() {
 	local name=$1 mode=$2 check=$3 address
 	shift 3
 	printf '  - name: %s\n    mode: %s\n    check:\n      type: %s\n' "$name" "$mode" "$check"
-	[ "$check" = none ] || cat <<-'END' | sed 's/^/      /'
+	[ "$check" = none ] || cat <<-END | sed 's/^/      /'
 		port: 80
 		path: /health
-		interval: 300ms
+		interval: ${check_interval:-300ms}
 		fast-interval: 50ms
 		timeout: 300ms
 		rise: 2

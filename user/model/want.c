@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who is in which table: see want.h for the rules. */
-#include <string.h>
+#include <stdlib.h>
 
+#include "base/addr.h"
 #include "base/auto.h"
 #include "model/want.h"
 
@@ -30,20 +31,62 @@ static void standing_take(const struct config_pool *pool, unsigned int index, co
 	}
 }
 
-/* fail-open: those in the table now, so that it stays as it is; if there are none, all. */
-static void keep_last(const struct config_pool *pool, struct want_pool *want, const struct world *have)
-{
-	unsigned int number = world_find_pool(have, pool->name), kept = 0, i, backend;
+/* --- who is in the pool's table now ----------------------------------------------------------------- */
 
-	for (i = 0; number && i < pool->member_count; i++) {
-		if (!may_serve(&pool->members[i]))
-			continue;
-		backend = world_find_backend(have, number, &pool->members[i].addr);
-		want->members[i].in_table = backend && world_table_names(have, number, backend);
+struct serving {
+	struct leat_addr *addrs; /* sorted */
+	unsigned int count;
+};
+
+static int serving_compare(const void *a, const void *b)
+{
+	return addr_compare(a, b);
+}
+
+static struct serving serving_read(const struct world *have, const char *pool)
+{
+	unsigned int number = world_find_pool(have, pool), i;
+	uint64_t table = have->pools[number].table;
+	auto_free bool *owns = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(bool));
+	struct serving s = {};
+
+	if (!number)
+		return s;
+	for (i = 0; i < LEAT_TABLE_SIZE(table); i++)
+		owns[LEAT_SLOT_CURRENT(have->slots[LEAT_TABLE_OFFSET(table) + i])] = true;
+	s.addrs = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*s.addrs));
+	for (i = 1; i < LEAT_BACKENDS_MAX; i++)
+		if (owns[i])
+			s.addrs[s.count++] = have->backends[i].addr;
+	qsort(s.addrs, s.count, sizeof(*s.addrs), serving_compare);
+	return s;
+}
+
+static bool is_serving(const struct serving *s, const struct leat_addr *addr)
+{
+	return s->count && bsearch(addr, s->addrs, s->count, sizeof(*addr), serving_compare);
+}
+
+/* --- the pool --------------------------------------------------------------------------------------------- */
+
+/* fail-open: those in the table now, so that it stays as it is; if there are none, all. */
+static void keep_last(const struct config_pool *pool, const struct serving *now, struct want_pool *want)
+{
+	unsigned int kept = 0, i;
+
+	for (i = 0; i < pool->member_count; i++) {
+		want->members[i].in_table = may_serve(&pool->members[i]) && is_serving(now, &pool->members[i].addr);
 		kept += want->members[i].in_table;
 	}
 	for (i = 0; !kept && i < pool->member_count; i++)
 		want->members[i].in_table = may_serve(&pool->members[i]);
+}
+
+static bool is_chosen(const struct standing *s, const struct serving *now, enum health health, const struct leat_addr *addr)
+{
+	if (health == HEALTH_UNKNOWN)
+		return !s->up || is_serving(now, addr);
+	return health == HEALTH_UP;
 }
 
 static void pool_make(const struct config_pool *pool, unsigned int index, const struct want_sources *sources,
@@ -51,11 +94,10 @@ static void pool_make(const struct config_pool *pool, unsigned int index, const 
 {
 	auto_free enum health *health = memory_zeroed(pool->member_count, sizeof(*health));
 	struct standing s = { .health = health };
-	enum health best;
+	struct serving now = {};
 	unsigned int i;
 
 	standing_take(pool, index, sources, &s);
-	best = s.up ? HEALTH_UP : HEALTH_UNKNOWN;
 	*ret = (struct want_pool){
 		.name = pool->name,
 		.table_size = pool->table_size,
@@ -63,14 +105,18 @@ static void pool_make(const struct config_pool *pool, unsigned int index, const 
 		.members = memory_zeroed(pool->member_count, sizeof(*ret->members)),
 		.member_count = pool->member_count,
 	};
+	if (ret->all_down || (s.up && s.unknown))
+		now = serving_read(have, pool->name);
 	for (i = 0; i < pool->member_count; i++) {
 		ret->members[i].addr = pool->members[i].addr;
 		ret->members[i].weight = pool->members[i].weight;
-		ret->members[i].in_table = may_serve(&pool->members[i]) && health[i] == best;
+		ret->members[i].in_table = may_serve(&pool->members[i]) &&
+					   is_chosen(&s, &now, health[i], &pool->members[i].addr);
 		sources->way(sources->context, index, i, &ret->members[i].way);
 	}
 	if (ret->all_down && pool->all_down != DOC_ALL_DOWN_REFUSE)
-		keep_last(pool, ret, have);
+		keep_last(pool, &now, ret);
+	free(now.addrs);
 }
 
 struct want *want_make(const struct config *config, const struct want_sources *sources, const struct world *have)

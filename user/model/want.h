@@ -3,8 +3,9 @@
  * The effective state: configuration + health + ways = what the data path should hold. Pure.
  *
  * Who is in the table of a pool, among members that are enabled and have weight:
- *   those up; if none is up, those not yet probed; if all are down, then with `refuse` nobody, with
- *   `fail-open` those in the table now (so that it stays as it is), and if there are none, all of them.
+ *   those up; those not yet probed if they are in the table now or nobody is up (so that a pool starts whole and a
+ *   newcomer waits for its first good probe); if all are down, then with `refuse` nobody, with `fail-open`
+ *   those in the table now (so that it stays as it is), and if there are none, all of them.
  */
 #ifndef MODEL_WANT_H
 #define MODEL_WANT_H

@@ -98,6 +98,8 @@ static void rules(void **state)
 {
 	static const struct row rows[] = {
 		{ "those up are in", "eee", "udu", "TTT", OPEN, "T.T", false },
+		{ "an unknown newcomer waits", "eee", "u-u", "T.T", OPEN, "T.T", false },
+		{ "unknown and in the table: stays", "eee", "u-d", "TTT", OPEN, "TT.", false },
 		{ "up beats unknown", "eee", "u-d", "...", OPEN, "T..", false },
 		{ "nobody up: the unknown", "eee", "-d-", "...", OPEN, "T.T", false },
 		{ "no weight, draining, disabled: never", "e0DX", "uuuu", "TTTT", OPEN, "T...", false },

@@ -141,7 +141,8 @@ int dataplane_attach(struct dataplane *d, const char *interface, bool generic, s
 		attached_free(old);
 		old = NULL;
 	}
-	if (!old || !is_same(d, xdp_program__fd(old->program))) {
+	e = pins_restore(d, err);
+	if (!e && (!old || !is_same(d, xdp_program__fd(old->program)))) {
 		e = attach_somehow(d, old, ifindex, interface, generic, err);
 		if (!e && old && old->dispatcher)
 			attached_remove(old);

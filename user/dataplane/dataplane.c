@@ -120,12 +120,25 @@ static int pins_set(struct leat_bpf *skeleton, const char *pins)
 	return 0;
 }
 
-static int pins_devices(struct leat_bpf *skeleton, const char *pins)
+int pins_restore(struct dataplane *d, struct err *err)
 {
+	struct bpf_map *map;
 	char path[256];
+	int e;
 
-	snprintf(path, sizeof(path), "%s/devices", pins);
-	return bpf_obj_pin(bpf_map__fd(skeleton->maps.devices), path) && errno != EEXIST ? -errno : 0;
+	if (!d->pins)
+		return 0;
+	e = pins_prepare(d->pins, err);
+	if (e)
+		return e;
+	bpf_object__for_each_map(map, d->skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", d->pins, bpf_map__name(map));
+		if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)
+			return err_set(err, -errno, "%s: cannot pin: %s", path, strerror(errno));
+	}
+	return 0;
 }
 
 /* --- maps as memory ----------------------------------------------------------------------------- */
@@ -201,8 +214,8 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 			       options->pins);
 	if (e)
 		return err_set(err, e, "the BPF program cannot be loaded: %s: %s", strerror(-e), reports_last());
-	e = options->pins ? pins_devices(d->skeleton, options->pins) : 0;
-	return e ? err_set(err, e, "%s: cannot pin: %s", options->pins, strerror(-e)) : maps_map(d, err);
+	e = pins_restore(d, err);
+	return e ? e : maps_map(d, err);
 }
 
 static int version_check(struct dataplane *d, const struct dataplane_options *options, struct err *err)
@@ -230,6 +243,7 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **r
 		return err_set(err, cpus, "cannot count CPUs: %s", strerror(-cpus));
 	}
 	d->cpus = cpus;
+	d->pins = string_copy(options->pins);
 	e = load(d, options, err);
 	if (!e)
 		e = version_check(d, options, err);
@@ -247,6 +261,7 @@ void dataplane_close(struct dataplane *d)
 		return;
 	maps_unmap(d);
 	leat_bpf__destroy(d->skeleton);
+	free(d->pins);
 	free(d);
 }
 

@@ -8,6 +8,7 @@
 
 struct dataplane {
 	struct leat_bpf *skeleton; /* loaded; its program answers explain and is not attached */
+	char *pins; /* directory; NULL: nothing is pinned */
 	bool adopted;
 	unsigned int cpus;
 	struct world world;
@@ -19,6 +20,9 @@ struct dataplane {
  * its own, because a dispatcher's part is verified against that dispatcher.
  */
 struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, struct err *err);
+
+/* Pins every map that is not pinned: at the start, and when something attaches after a detach removed the pins. */
+int pins_restore(struct dataplane *dataplane, struct err *err);
 
 /* The last warning of libbpf or libxdp since reports_clear(); "" if none. Both libraries' prints end here. */
 const char *reports_last(void);

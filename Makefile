@@ -13,6 +13,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY: # keep what lies between: objects of BPF programs are used by the lab and by bpftool
 .DEFAULT_GOAL := all
 
 PREFIX ?= /usr/local

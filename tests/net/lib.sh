@@ -30,6 +30,8 @@ check() {
 }
 
 refuses() { ! "$@"; }
+# At the end of a pipe. Not `grep -q`: that goes at the first find, and who writes into the pipe dies of it.
+finds() { grep "$@" > /dev/null; }
 
 equal() { # name found wanted
 	if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "found '$2', wanted '$3'"; fi

@@ -10,9 +10,6 @@
 #include "forward.h"
 #include "leave.h"
 
-/* CPUs that the per-CPU arrays have room for. */
-const volatile __u32 cpus = 1;
-
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
 	TRY(parse(ctx, p));       /* touches no map, changes no byte */

@@ -44,7 +44,6 @@ static void load(bool frags)
 #undef X
 	bpf_map__set_max_entries(s->maps.limiters, cpus);
 	s->rodata->frags = frags;
-	s->rodata->cpus = cpus;
 	if (frags)
 		bpf_program__set_flags(s->progs.leat, BPF_F_XDP_HAS_FRAGS);
 	assert_int_equal(leat_bpf__load(s), 0);

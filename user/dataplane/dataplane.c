@@ -26,7 +26,6 @@ static void object_size(struct leat_bpf *skeleton, unsigned int cpus)
 	LEAT_MAPS(X)
 #undef X
 	bpf_map__set_max_entries(skeleton->maps.limiters, cpus);
-	skeleton->rodata->cpus = cpus;
 }
 
 static struct leat_bpf *object_open(unsigned int cpus, bool frags, struct err *err)

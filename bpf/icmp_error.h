@@ -103,9 +103,12 @@ static __always_inline long error_write(struct xdp_md *ctx, const struct packet 
 	struct error_head head = {};
 
 	error_ip(&head, p, size + quoted);
-	return bpf_xdp_load_bytes(ctx, 0, head.link, link_len) ?: (swap_link((void *)head.link), 0) ?:
-	       bpf_xdp_adjust_tail(ctx, -surplus) ?: bpf_xdp_adjust_head(ctx, -(int)(ip_len + size)) ?:
-	       bpf_xdp_store_bytes(ctx, 0, head.link, link_len) ?: bpf_xdp_store_bytes(ctx, link_len, &head.ip, ip_len) ?:
+	if (bpf_xdp_load_bytes(ctx, 0, head.link, link_len))
+		return -1; /* cannot be */
+	swap_link((void *)head.link);
+	return bpf_xdp_adjust_tail(ctx, -surplus) ?: bpf_xdp_adjust_head(ctx, -(int)(ip_len + size)) ?:
+	       bpf_xdp_store_bytes(ctx, 0, head.link, link_len) ?:
+	       bpf_xdp_store_bytes(ctx, link_len, &head.ip, ip_len) ?:
 	       bpf_xdp_store_bytes(ctx, at, &draft->header, size);
 }
 
@@ -123,7 +126,8 @@ ROOM enum leat_verdict error_send(struct xdp_md *ctx, struct packet *p, __u32 ty
 	link_len = p->link_len;
 	if (!draft || quoted < sizeof(struct iphdr) || link_len < 14 || link_len > 22)
 		return LEAT_HEADROOM_SHORT; /* cannot be */
-	barrier_var(quoted); /* one test for both bounds would be of another register: Linux 6.1 learns nothing from it */
+	/* Or the compiler makes one test of both bounds, of another register: Linux 6.1 learns nothing from it. */
+	barrier_var(quoted);
 	if (quoted > ICMP_QUOTE_MAX)
 		return LEAT_HEADROOM_SHORT; /* cannot be */
 	draft->header.type = type_code >> 8;

@@ -27,57 +27,44 @@ struct row {
 #define OUT()                ETH(.from = OUT_MAC, .to = NEXT_MAC)
 #define LATE                 IP4(CLIENT, VIP, .ttl = 1), UDP(4000, PORT_L2)
 
+#define LARGE(...) IP4(CLIENT, VIP, __VA_ARGS__), UDP(4000, PORT_L2), PAYLOAD(1473)
+
+/* Destination options, empty; the next header of each is one more. */
+static const uint8_t seven_headers[56] = {
+	DESTINATION,        [8] = DESTINATION,  [16] = DESTINATION, [24] = DESTINATION,
+	[32] = DESTINATION, [40] = DESTINATION, [48] = DESTINATION};
+
+/* clang-format off: a row a line */
 static const struct row rows[] = {
-	{LEAT_FORWARDED,
-	 0,
-	 0,
-	 {ETH(), SEGMENT(PORT_L2, SYN)},
-	 {OUT(), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2, SYN)}},
-	{LEAT_ECHO_REPLIED,
-	 0,
-	 0,
-	 {ETH(), IP4(CLIENT, VIP), ICMP(8, 0), PAYLOAD(8)},
-	 {BACK(), IP4(VIP, CLIENT), ICMP(0, 0), PAYLOAD(8)}},
-	{LEAT_TOO_BIG_REPLIED,
-	 1,
-	 0,
-	 {ETH(), IP4(CLIENT, VIP, .df = true), UDP(4000, PORT_L2), PAYLOAD(1473)}},
-	{LEAT_TTL_REPLIED,
-	 1,
-	 0,
-	 {ETH(), LATE},
-	 {BACK(), IP4(VIP, CLIENT, .tos = 0xc0, .df = true), ICMP(11, 0), LATE}},
-	{LEAT_NOT_IP, 0, 0, {ETH(.type = 0x0806), PAYLOAD(28)}},
-	{LEAT_NOT_SERVICE, 0, 0, {ETH(), SEGMENT(22, SYN)}},
-	{LEAT_L3_MALFORMED, 0, 0, {ETH(), IP4(CLIENT, VIP, .words = 4), TCP(4000, PORT_L2, SYN)}},
-	{LEAT_ICMP_PASSED, 0, 0, {ETH(), IP4(CLIENT, VIP), ICMP(13, 0), PAYLOAD(12)}},
-	{LEAT_L2_NOT_UNICAST, 0, 0, {ETH(.to = "ff:ff:ff:ff:ff:ff"), SEGMENT(PORT_L2, SYN)}},
-	{LEAT_BAD_SOURCE, 0, 0, {ETH(), IP4("224.0.0.1", VIP), UDP(4000, PORT_L2)}},
-	{LEAT_LAND, 0, 0, {ETH(), IP4(VIP, VIP), UDP(4000, PORT_L2)}},
-	{LEAT_BAD_LENGTH, 0, 0, {ETH(), SEGMENT(PORT_L2, ACK), PAYLOAD(9), CUT(1)}},
-	{LEAT_FRAGMENT, 0, 0, {ETH(), IP4(CLIENT, VIP, .offset = 3, .type = IPPROTO_UDP), PAYLOAD(9)}},
+	{LEAT_FORWARDED, .in = {ETH(), SEGMENT(PORT_L2, SYN)},
+	 .out = {OUT(), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2, SYN)}},
+	{LEAT_ECHO_REPLIED, .in = {ETH(), IP4(CLIENT, VIP), ICMP(8, 0), PAYLOAD(8)},
+	 .out = {BACK(), IP4(VIP, CLIENT), ICMP(0, 0), PAYLOAD(8)}},
+	{LEAT_TOO_BIG_REPLIED, .limit_ns = 1, .in = {ETH(), LARGE(.df = true)}},
+	{LEAT_TTL_REPLIED, .limit_ns = 1, .in = {ETH(), LATE},
+	 .out = {BACK(), IP4(VIP, CLIENT, .tos = 0xc0, .df = true), ICMP(11, 0), LATE}},
+	{LEAT_NOT_IP, .in = {ETH(.type = 0x0806), PAYLOAD(28)}},
+	{LEAT_NOT_SERVICE, .in = {ETH(), SEGMENT(22, SYN)}},
+	{LEAT_L3_MALFORMED, .in = {ETH(), IP4(CLIENT, VIP, .words = 4), TCP(4000, PORT_L2, SYN)}},
+	{LEAT_ICMP_PASSED, .in = {ETH(), IP4(CLIENT, VIP), ICMP(13, 0), PAYLOAD(12)}},
+	{LEAT_L2_NOT_UNICAST, .in = {ETH(.to = "ff:ff:ff:ff:ff:ff"), SEGMENT(PORT_L2, SYN)}},
+	{LEAT_BAD_SOURCE, .in = {ETH(), IP4("224.0.0.1", VIP), UDP(4000, PORT_L2)}},
+	{LEAT_LAND, .in = {ETH(), IP4(VIP, VIP), UDP(4000, PORT_L2)}},
+	{LEAT_BAD_LENGTH, .in = {ETH(), SEGMENT(PORT_L2, ACK), PAYLOAD(9), CUT(1)}},
+	{LEAT_FRAGMENT, .in = {ETH(), IP4(CLIENT, VIP, .offset = 3, .type = IPPROTO_UDP), PAYLOAD(9)}},
 	{LEAT_HEADERS_TOO_MANY,
-	 0,
-	 0,
-	 {ETH(), IP6(CLIENT6, VIP6, .type = DESTINATION),
-	  RAW("\x3c\0\0\0\0\0\0\0\x3c\0\0\0\0\0\0\0\x3c\0\0\0\0\0\0\0\x3c\0\0\0\0\0\0\0"
-	      "\x3c\0\0\0\0\0\0\0\x3c\0\0\0\0\0\0\0\x3c\0\0\0\0\0\0\0",
-	      56)}},
+	 .in = {ETH(), IP6(CLIENT6, VIP6, .type = DESTINATION), RAW(seven_headers, 56)}},
 	{LEAT_L4_TRUNCATED,
-	 0,
-	 0,
-	 {ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_L2, ACK, .words = 15), PAYLOAD(9)}},
-	{LEAT_TCP_BAD_FLAGS, 0, 0, {ETH(), SEGMENT(PORT_L2, SYN | FIN | RST)}},
-	{LEAT_NO_BACKEND, 0, 0, {ETH(), SEGMENT(PORT_EMPTY, SYN)}},
-	{LEAT_BACKEND_UNRESOLVED, 0, 0, {ETH(), SEGMENT(PORT_UNRESOLVED, SYN)}},
-	{LEAT_TTL_EXPIRED, 0, 0, {ETH(), LATE}},
-	{LEAT_TOO_BIG_LIMITED,
-	 0,
-	 0,
-	 {ETH(), IP4(CLIENT, VIP, .df = true), UDP(4000, PORT_L2), PAYLOAD(1473)}},
-	{LEAT_TOO_BIG_DROPPED, 0, 0, {ETH(), IP4(CLIENT, VIP), UDP(4000, PORT_L2), PAYLOAD(1473)}},
-	{LEAT_HEADROOM_SHORT, 0, 200, {ETH(), SEGMENT(PORT_IPIP, SYN)}},
+	 .in = {ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_L2, ACK, .words = 15), PAYLOAD(9)}},
+	{LEAT_TCP_BAD_FLAGS, .in = {ETH(), SEGMENT(PORT_L2, SYN | FIN | RST)}},
+	{LEAT_NO_BACKEND, .in = {ETH(), SEGMENT(PORT_EMPTY, SYN)}},
+	{LEAT_BACKEND_UNRESOLVED, .in = {ETH(), SEGMENT(PORT_UNRESOLVED, SYN)}},
+	{LEAT_TTL_EXPIRED, .in = {ETH(), LATE}},
+	{LEAT_TOO_BIG_LIMITED, .in = {ETH(), LARGE(.df = true)}},
+	{LEAT_TOO_BIG_DROPPED, .in = {ETH(), LARGE()}},
+	{LEAT_HEADROOM_SHORT, .headroom = 200, .in = {ETH(), SEGMENT(PORT_IPIP, SYN)}},
 };
+/* clang-format on */
 
 static void every_verdict_has_a_row(void **state)
 {

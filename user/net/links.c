@@ -84,7 +84,8 @@ bool links_on_message(struct links *links, const struct nlmsghdr *message)
 
 static int link_each(const struct nlmsghdr *message, void *context)
 {
-	links_on_message(context, message);
+	if (message->nlmsg_type == RTM_NEWLINK)
+		links_on_message(context, message);
 	return MNL_CB_OK;
 }
 
@@ -97,6 +98,17 @@ int links_load(struct links *links, struct rtnl *rtnl)
 	message = rtnl_prepare(rtnl, RTM_GETLINK, NLM_F_DUMP, sizeof(*info), &info);
 	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	return rtnl_ask(rtnl, link_each, links);
+}
+
+void links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex)
+{
+	struct ifinfomsg *info;
+
+	if (links_find(links, ifindex))
+		return;
+	rtnl_prepare(rtnl, RTM_GETLINK, 0, sizeof(*info), &info);
+	info->ifi_index = ifindex;
+	rtnl_ask(rtnl, link_each, links); /* if it has gone again, a message will follow */
 }
 
 void links_free(struct links *links)

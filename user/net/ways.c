@@ -42,7 +42,7 @@ struct ways {
 	struct links links;
 	struct neighbours neighbours;
 	struct destination *heads[HEADS];
-	uint64_t settle_cost_us;
+	uint64_t settle_cost_us, settled_at_us;
 	bool links_changed;
 };
 
@@ -111,8 +111,10 @@ static bool destination_route(struct ways *ways, struct destination *d)
 	route_find(ways->rtnl, &d->addr, &d->route);
 	d->marked = false;
 	d->next_hop = NULL;
-	if (d->route.ifindex)
+	if (d->route.ifindex) {
+		links_need(&ways->links, ways->rtnl, d->route.ifindex);
 		d->next_hop = neighbours_take(&ways->neighbours, d->route.ifindex, &d->route.next_hop);
+	}
 	neighbours_release(&ways->neighbours, old); /* after the other was taken: it may be the same */
 	return !addr_equal(&source, &d->route.source);
 }
@@ -150,7 +152,8 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 		if (destination_assemble(ways, d))
 			changed = true;
 	}
-	ways->settle_cost_us = watch_now_us() - began_us;
+	ways->settled_at_us = watch_now_us();
+	ways->settle_cost_us = ways->settled_at_us - began_us;
 	if (changed)
 		ways->changed(ways->context);
 }
@@ -158,7 +161,8 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 /* A storm of messages (a routing daemon's full table) may cost us a tenth of our time, not all. */
 static void ways_settle_soon(struct ways *ways)
 {
-	uint64_t us = 10 * ways->settle_cost_us > SETTLE_US ? 10 * ways->settle_cost_us : SETTLE_US;
+	uint64_t now = watch_now_us(), next = ways->settled_at_us + 10 * ways->settle_cost_us;
+	uint64_t us = next > now + SETTLE_US ? next - now : SETTLE_US;
 	struct timeval delay = { us / 1000000, us % 1000000 };
 
 	if (!evtimer_pending(ways->settle, NULL))

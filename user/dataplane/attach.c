@@ -3,7 +3,7 @@
  * Attaching the program to interfaces, by libxdp.
  *
  * Where the kernel can replace functions of a loaded program (freplace), libxdp puts leat into its
- * dispatcher, beside other XDP programs. Where it cannot, libxdp attaches leat alone. Both stay when the
+ * dispatcher, beside other XDP programs. Where it cannot, leat is attached alone. Both stay when the
  * daemon goes. A leat that is there already is left alone if it is this very program on these maps, and else
  * replaced without a moment in which packets pass it by: alone by the kernel's atomic replace, in
  * a dispatcher by adding the new before removing the old.
@@ -61,19 +61,21 @@ static int refused(const char *interface, int e, bool generic, struct err *err)
 	return err_set(err, e, "%s: the program cannot be attached: %s (%s)", interface, strerror(-e), why);
 }
 
-/* Alone, in place of an older leat: one store in the kernel switches. */
-static int replace_alone(struct dataplane *d, const struct attached *old, bool frags, struct err *err)
+/* Alone: one store in the kernel puts leat in place of `old`, or of nothing if that is 0. */
+static int attach_alone(struct dataplane *d, int ifindex, bool generic, int old, bool frags, struct err *err)
 {
 	struct leat_bpf *skeleton = object_for_attach(d, frags, err);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = xdp_program__fd(old->program));
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old);
 	int e;
 
 	if (!skeleton)
 		return -EINVAL;
 	e = leat_bpf__load(skeleton);
 	if (!e)
-		e = bpf_xdp_attach(old->ifindex, bpf_program__fd(skeleton->progs.leat),
-				   XDP_FLAGS_REPLACE | (old->native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE), &opts);
+		e = bpf_xdp_attach(ifindex, bpf_program__fd(skeleton->progs.leat),
+				   (old ? XDP_FLAGS_REPLACE : XDP_FLAGS_UPDATE_IF_NOEXIST) |
+					   (generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE),
+				   &opts);
 	leat_bpf__destroy(skeleton);
 	return e;
 }
@@ -101,6 +103,26 @@ static int attach_new(struct dataplane *d, int ifindex, bool generic, bool frags
 	return e;
 }
 
+/*
+ * Linux 6.12.y lets a program that changes packets replace only a function that may, too, and libxdp's dispatcher
+ * has no such functions before mid-2025 (xdp-tools 509). It tells by EINVAL, and libxdp gives up.
+ */
+static int attach_first(struct dataplane *d, int ifindex, const char *interface, bool generic, bool frags, struct err *err)
+{
+	int e = attach_new(d, ifindex, generic, frags, err);
+
+	if (e != -EINVAL)
+		return e ? refused(interface, e, generic, err) : 0;
+	reports_clear();
+	e = attach_alone(d, ifindex, generic, 0, frags, err);
+	if (e == -EBUSY || e == -EEXIST)
+		return err_set(err, -EBUSY,
+			       "%s: another XDP program holds the interface, and this kernel and this libxdp cannot run leat "
+			       "beside it; `xdp-loader status %s` names it, `xdp-loader unload %s --all` removes it",
+			       interface, interface, interface);
+	return e ? refused(interface, e, generic, err) : 0;
+}
+
 static int attach_somehow(struct dataplane *d, const struct attached *old, int ifindex, const char *interface, bool generic,
 			  struct err *err)
 {
@@ -108,7 +130,9 @@ static int attach_somehow(struct dataplane *d, const struct attached *old, int i
 	int e;
 
 	reports_clear();
-	e = old && !old->dispatcher ? replace_alone(d, old, frags, err) : attach_new(d, ifindex, generic, frags, err);
+	if (!old || old->dispatcher)
+		return attach_first(d, ifindex, interface, generic, frags, err);
+	e = attach_alone(d, ifindex, generic, xdp_program__fd(old->program), frags, err);
 	return e ? refused(interface, e, generic, err) : 0;
 }
 

@@ -27,7 +27,7 @@
 /* Answers every connection, once a request is complete, with `answer`; NULL: never. */
 struct server {
 	struct evconnlistener *listener;
-	struct bufferevent *open[16]; /* the last ones */
+	struct bufferevent *open[2048]; /* the last ones */
 	unsigned int accepted, requests;
 	uint16_t port;
 	const char *answer;

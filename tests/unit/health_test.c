@@ -382,6 +382,7 @@ static void a_thousand_backends(enum doc_check_type type)
 	lab.pool.member_count = 1000;
 	lab.pool.check.type = type;
 	lab.pool.check.port = server.port;
+	lab.pool.check.timeout_ms = 10000; /* however busy the machine is */
 	lab.pool.check.interval_ms = 2000;
 	lab.pool.check.fast_interval_ms = 500;
 	lab_configure();

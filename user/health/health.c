@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "base/auto.h"
 #include "health/check.h"
@@ -97,6 +98,17 @@ enum health health_of(struct health_checks *checks, const char *pool, const stru
 	return found ? (*found)->dampener.health : HEALTH_UP;
 }
 
+/* Every probe under way holds a descriptor; nothing here or in libcurl and libevent's epoll uses select(2). */
+static void descriptors_allow(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int health_start(struct event_base *base, health_changed changed, void *context, struct health_checks **ret,
 		 struct err *err)
 {
@@ -107,6 +119,7 @@ int health_start(struct event_base *base, health_changed changed, void *context,
 		free(checks);
 		return err_set(err, e, "health checks: libcurl does not start");
 	}
+	descriptors_allow();
 	checks->env.loop.base = base;
 	checks->env.changed = changed;
 	checks->env.context = context;

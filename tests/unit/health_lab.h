@@ -87,8 +87,8 @@ static inline void server_on_data(struct bufferevent *connection, void *context)
 	bufferevent_write(connection, server->answer, strlen(server->answer));
 }
 
-static inline void server_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int length,
-				    void *context)
+static inline void server_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
+				    struct sockaddr *from, int length, void *context)
 {
 	struct bufferevent *connection = bufferevent_socket_new(lab.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	struct server *server = context;
@@ -104,13 +104,16 @@ static inline void server_on_accept(struct evconnlistener *listener, evutil_sock
 /* port 0: any */
 static inline void server_start(struct server *server, const char *addr, uint16_t port)
 {
-	struct sockaddr_in6 at6 = { .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback };
+	struct sockaddr_in6 at6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(port),
+				    .sin6_addr = in6addr_loopback };
 	struct sockaddr_in at4 = { .sin_family = AF_INET, .sin_port = htons(port) }, got;
 	bool ipv6 = inet_pton(AF_INET, addr, &at4.sin_addr) != 1;
 	socklen_t length = sizeof(got);
 
 	server->listener = evconnlistener_new_bind(
-		lab.base, server_on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, 1000,
+		lab.base, server_on_accept, server,
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, 1000,
 		ipv6 ? (struct sockaddr *)&at6 : (struct sockaddr *)&at4, ipv6 ? sizeof(at6) : sizeof(at4));
 	assert_non_null(server->listener);
 	getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&got, &length);
@@ -131,8 +134,8 @@ static inline void server_stop(struct server *server)
 
 /* --- checks --------------------------------------------------------------------------------------- */
 
-static inline void lab_on_change(void *context, const char *pool, const struct leat_addr *addr, enum health old,
-				 enum health new, const char *text)
+static inline void lab_on_change(void *context, const char *pool, const struct leat_addr *addr,
+				 enum health old, enum health new, const char *text)
 {
 	assert_string_equal(pool, "web");
 	assert_int_not_equal(old, new);

@@ -33,8 +33,9 @@ static void server_exec(int out)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(out, STDOUT_FILENO);
 	if (!chdir(directory))
-		execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert", "-key", "key", "-cert2",
-		       "cert", "-key2", "key", "-servername", "leat.test", "-servername_fatal", "-www", NULL);
+		execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert", "-key",
+		       "key", "-cert2", "cert", "-key2", "key", "-servername", "leat.test",
+		       "-servername_fatal", "-www", NULL);
 	_exit(1);
 }
 
@@ -46,7 +47,8 @@ static int tls_start(void **state)
 	int out[2];
 
 	assert_non_null(mkdtemp(directory));
-	run("cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=leat.test "
+	run("cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
+	    "/CN=leat.test "
 	    "-addext subjectAltName=DNS:leat.test -keyout key -out cert 2> /dev/null");
 	assert_int_equal(pipe(out), 0);
 	server = fork();

@@ -81,7 +81,8 @@ static inline void lab_on_change(void *context)
 
 static inline void lab_join(const char *name, const char *mac0, const char *mac1, int net)
 {
-	here("ip link add %s0 address %s type veth peer name %s1 address %s netns %d", name, mac0, name, mac1, lab.peer);
+	here("ip link add %s0 address %s type veth peer name %s1 address %s netns %d", name, mac0, name, mac1,
+	     lab.peer);
 	here("ip addr add 10.%d.0.1/24 dev %s0", net, name);
 	here("ip addr add fd00:%d::1/64 dev %s0 nodad", net, name);
 	here("ip link set %s0 up", name);
@@ -147,7 +148,8 @@ static inline const char *exit_of(const char *addr)
 	if (fscanf(file, "%15s", name) != 1)
 		strcpy(name, "?"); /* gone, and not noticed yet */
 	pclose(file);
-	snprintf(text, sizeof(text), "%s %02x:%02x:%02x:%02x:%02x:%02x", name, m[0], m[1], m[2], m[3], m[4], m[5]);
+	snprintf(text, sizeof(text), "%s %02x:%02x:%02x:%02x:%02x:%02x", name, m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
 	return text;
 }
 

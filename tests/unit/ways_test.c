@@ -99,7 +99,8 @@ static void where_there_is_no_way(void **state)
 
 static void outer_source_is_the_configured_one(void **state)
 {
-	struct config_source source = { .set = true, .addr = address("10.9.0.16"), .mask = htonl(0xf) }, none = {};
+	struct config_source source = { .set = true, .addr = address("10.9.0.16"), .mask = htonl(0xf) },
+			     none = {};
 	struct leat_way w;
 
 	await_exit("10.1.0.2", "a0 " A1_MAC);
@@ -148,7 +149,8 @@ static void failed_neighbour_keeps_its_link_address(void **state)
 
 static void stale_neighbours_are_refreshed_and_permanent_ones_left(void **state)
 {
-	here("sysctl -qw net.ipv4.neigh.a0.base_reachable_time_ms=200 net.ipv4.neigh.a0.delay_first_probe_time=1");
+	here("sysctl -qw net.ipv4.neigh.a0.base_reachable_time_ms=200 "
+	     "net.ipv4.neigh.a0.delay_first_probe_time=1");
 	here("ip neigh add 10.1.0.7 lladdr 02:00:00:00:0a:07 dev a0 nud permanent");
 	await_exit("10.1.0.7", "a0 02:00:00:00:0a:07");
 	await_exit("10.1.0.2", "a0 " A1_MAC);
@@ -163,7 +165,8 @@ static void what_changes_nothing_is_not_told(void **state)
 	here("ip route add 192.0.2.0/24 via 10.1.0.2");
 	await_exit("192.0.2.9", "a0 " A1_MAC);
 	lab.changes = 0;
-	here("ip route add 203.0.113.0/24 via 10.2.0.2 && ip route replace 192.0.2.0/24 via 10.1.0.2 && ip link add c0 type veth");
+	here("ip route add 203.0.113.0/24 via 10.2.0.2 && ip route replace 192.0.2.0/24 via 10.1.0.2 && ip "
+	     "link add c0 type veth");
 	turn(0.05);
 	turn(0.05);
 	turn(0.05);
@@ -221,7 +224,8 @@ static void many_resolve_quickly(void **state)
 	here("ip route add 10.4.0.0/16 dev a0 && ip route add 10.5.0.0/16 via 10.1.0.2");
 	began = seconds();
 	await(count_known(1000, "10.5") == 1000);
-	print_message("figure: 1,000 addresses behind a gateway resolved in %.0f ms\n", (seconds() - began) * 1e3);
+	print_message("figure: 1,000 addresses behind a gateway resolved in %.0f ms\n",
+		      (seconds() - began) * 1e3);
 	assert_true(seconds() - began < 1);
 	began = seconds();
 	await(count_known(300, "10.4") == 300);

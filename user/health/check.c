@@ -13,7 +13,7 @@
 #include "health/check.h"
 
 #define FIRST_SPREAD_MS 200
-#define SPREAD_PERCENT 5 /* of the interval, both ways */
+#define SPREAD_PERCENT  5 /* of the interval, both ways */
 
 static const struct probe_kind *const kinds[] = {
 	[DOC_CHECK_TCP] = &probe_tcp,
@@ -49,7 +49,8 @@ static void check_note(struct check *check, enum probe_result result, const char
 	char addr[ADDR_TEXT_MAX];
 
 	if (result == PROBE_UNASKED && check->result != PROBE_UNASKED)
-		log_warning("pool %s: cannot check %s: %s", check->pool, addr_format(&check->target.addr, addr), text);
+		log_warning("pool %s: cannot check %s: %s", check->pool,
+			    addr_format(&check->target.addr, addr), text);
 	check->result = result;
 	snprintf(check->text, sizeof(check->text), "%s", text);
 }
@@ -67,8 +68,8 @@ static void check_on_outcome(void *context, enum probe_result result, const char
 		changed = dampener_step(&check->dampener, result == PROBE_SUCCEEDED, s->rise, s->fall);
 	check_wait_interval(check);
 	if (changed) /* last: whoever is told may free this check */
-		check->env->changed(check->env->context, check->pool, &check->target.addr, old, check->dampener.health,
-				    check->text);
+		check->env->changed(check->env->context, check->pool, &check->target.addr, old,
+				    check->dampener.health, check->text);
 }
 
 static void check_on_timer(evutil_socket_t fd, short what, void *context)

@@ -21,7 +21,8 @@ static int pointer_compare(const void *a, const void *b)
 
 static struct check **checks_find(const struct health_checks *checks, const struct check *like)
 {
-	return checks->count ? bsearch(&like, checks->all, checks->count, sizeof(like), pointer_compare) : NULL;
+	return checks->count ? bsearch(&like, checks->all, checks->count, sizeof(like), pointer_compare)
+			     : NULL;
 }
 
 /* All checks that config asks for, sorted, none running. */
@@ -59,7 +60,8 @@ static void check_inherit(struct check *check, const struct check *old)
 }
 
 void health_configure(struct health_checks *checks, const struct config *config,
-		      enum health (*initial)(void *context, const char *pool, const struct leat_addr *addr), void *context)
+		      enum health (*initial)(void *context, const char *pool, const struct leat_addr *addr),
+		      void *context)
 {
 	struct check **all, **old;
 	size_t count, i;
@@ -70,7 +72,8 @@ void health_configure(struct health_checks *checks, const struct config *config,
 		if (old && target_equal(&(*old)->target, &all[i]->target)) {
 			struct check *same = *old;
 
-			*old = all[i]; /* swapped, so that the old set keeps its order and is freed as a whole */
+			/* Swapped, so that the old set keeps its order and is freed as a whole. */
+			*old = all[i];
 			all[i] = same;
 			continue;
 		}

@@ -112,7 +112,8 @@ static enum probe_result http_outcome(struct http_probe *probe, CURLcode code, c
 		http_unwanted_text(settings, status, text);
 		return PROBE_FAILED;
 	}
-	if (settings->body && !memmem(probe->body, probe->body_length, settings->body, strlen(settings->body))) {
+	if (settings->body &&
+	    !memmem(probe->body, probe->body_length, settings->body, strlen(settings->body))) {
 		snprintf(text, PROBE_TEXT_MAX, "body lacks '%.*s'", PROBE_TEXT_MAX - 20, settings->body);
 		return PROBE_FAILED;
 	}
@@ -163,9 +164,11 @@ static void http_set_where(struct http_probe *probe)
 	const char *scheme = settings->type == DOC_CHECK_HTTPS ? "https" : "http";
 	const char *path = settings->path ? settings->path : "/";
 	char addr[ADDR_TEXT_MAX];
-	auto_free char *name = http_host(settings->host ? settings->host : addr_format(&probe->target->addr, addr));
+	auto_free char *name =
+		http_host(settings->host ? settings->host : addr_format(&probe->target->addr, addr));
 	auto_free char *url = string_format("%s://%s:%u%s", scheme, name, settings->port, path);
-	auto_free char *to = string_format("::%s", endpoint_format(&probe->target->addr, settings->port, addr));
+	auto_free char *to =
+		string_format("::%s", endpoint_format(&probe->target->addr, settings->port, addr));
 	auto_free char *header = string_format("Host: %s", name);
 
 	probe->connect_to = curl_slist_append(NULL, to);
@@ -201,7 +204,8 @@ static void http_set_how(struct http_probe *probe)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->verify ? 2L : 0L);
 }
 
-static void *http_start(const struct probe_loop *loop, const struct probe_target *target, probe_done done, void *context)
+static void *http_start(const struct probe_loop *loop, const struct probe_target *target, probe_done done,
+			void *context)
 {
 	struct http_probe *probe = memory_zeroed(1, sizeof(*probe));
 

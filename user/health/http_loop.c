@@ -39,7 +39,8 @@ static void http_on_timer(evutil_socket_t fd, short what, void *context)
 
 static void http_on_socket(evutil_socket_t fd, short what, void *context)
 {
-	http_advance(context, fd, (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
+	http_advance(context, fd,
+		     (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 /* libcurl must not be entered from within its callbacks, so even 0 ms goes through the loop. */

@@ -39,7 +39,8 @@ struct probe_target {
 
 struct probe_kind {
 	const char *name;
-	void *(*start)(const struct probe_loop *loop, const struct probe_target *target, probe_done done, void *context);
+	void *(*start)(const struct probe_loop *loop, const struct probe_target *target, probe_done done,
+		       void *context);
 	void (*cancel)(void *probe); /* no outcome will follow */
 };
 

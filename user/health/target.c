@@ -7,7 +7,8 @@
 #include "base/auto.h"
 #include "health/target.h"
 
-void target_set(struct probe_target *target, const struct leat_addr *addr, const struct config_check *settings)
+void target_set(struct probe_target *target, const struct leat_addr *addr,
+		const struct config_check *settings)
 {
 	struct config_check *own = &target->settings;
 	size_t bytes = settings->status_count * sizeof(*own->statuses);

@@ -5,7 +5,8 @@
 
 #include "health/probe.h"
 
-void target_set(struct probe_target *target, const struct leat_addr *addr, const struct config_check *settings);
+void target_set(struct probe_target *target, const struct leat_addr *addr,
+		const struct config_check *settings);
 bool target_equal(const struct probe_target *a, const struct probe_target *b);
 void target_clear(struct probe_target *target);
 

@@ -67,7 +67,8 @@ static void tcp_end(evutil_socket_t fd, short what, void *context)
 static int tcp_connect(struct tcp_probe *probe)
 {
 	const struct leat_addr *addr = &probe->target->addr;
-	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(probe->target->settings.port) };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(probe->target->settings.port) };
 	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = to6.sin6_port };
 	bool ipv4 = addr_is_ipv4(addr);
 	int e;
@@ -84,7 +85,8 @@ static int tcp_connect(struct tcp_probe *probe)
 	return e && errno != EINPROGRESS ? errno : 0;
 }
 
-static void *tcp_start(const struct probe_loop *loop, const struct probe_target *target, probe_done done, void *context)
+static void *tcp_start(const struct probe_loop *loop, const struct probe_target *target, probe_done done,
+		       void *context)
 {
 	struct tcp_probe *probe = memory_zeroed(1, sizeof(*probe));
 	uint32_t ms = target->settings.timeout_ms;

@@ -32,7 +32,8 @@ static void link_read_vlan(struct link *link, const struct nlattr **attrs)
 		return;
 	link->vlan = true;
 	link->tag.tci = htons(mnl_attr_get_u16(data[IFLA_VLAN_ID]));
-	link->tag.protocol = data[IFLA_VLAN_PROTOCOL] ? mnl_attr_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
+	link->tag.protocol =
+		data[IFLA_VLAN_PROTOCOL] ? mnl_attr_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
 	if (!attrs[IFLA_LINK_NETNSID])
 		link->parent = rtnl_get_u32(attrs[IFLA_LINK]);
 }

@@ -12,7 +12,8 @@
 /* Nothing to ask for: confirmed, or being asked for already. */
 #define SETTLED (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_DELAY | NUD_INCOMPLETE)
 
-static struct neighbour **neighbours_find(struct neighbours *neighbours, uint32_t ifindex, const struct leat_addr *addr)
+static struct neighbour **neighbours_find(struct neighbours *neighbours, uint32_t ifindex,
+					  const struct leat_addr *addr)
 {
 	uint64_t hash = leat_hash_mix(addr->half[0] ^ leat_hash_mix(addr->half[1] + ifindex));
 	struct neighbour **at = &neighbours->heads[hash % NEIGHBOURS_HEADS];
@@ -22,8 +23,8 @@ static struct neighbour **neighbours_find(struct neighbours *neighbours, uint32_
 	return at;
 }
 
-static struct ndmsg *neighbour_prepare(struct neighbours *neighbours, const struct neighbour *neighbour, uint16_t type,
-				       uint16_t flags)
+static struct ndmsg *neighbour_prepare(struct neighbours *neighbours, const struct neighbour *neighbour,
+				       uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *message;
 	struct ndmsg *info;
@@ -90,7 +91,8 @@ static bool neighbour_load(struct neighbours *neighbours, struct neighbour *neig
 	return loading.changed;
 }
 
-struct neighbour *neighbours_take(struct neighbours *neighbours, uint32_t ifindex, const struct leat_addr *addr)
+struct neighbour *neighbours_take(struct neighbours *neighbours, uint32_t ifindex,
+				  const struct leat_addr *addr)
 {
 	struct neighbour **at = neighbours_find(neighbours, ifindex, addr);
 

@@ -28,7 +28,8 @@ struct neighbours {
 };
 
 /* Looked up, and its resolution started, if new. To be released. */
-struct neighbour *neighbours_take(struct neighbours *neighbours, uint32_t ifindex, const struct leat_addr *addr);
+struct neighbour *neighbours_take(struct neighbours *neighbours, uint32_t ifindex,
+				  const struct leat_addr *addr);
 void neighbours_release(struct neighbours *neighbours, struct neighbour *neighbour); /* NULL is accepted */
 
 /* RTM_NEWNEIGH or RTM_DELNEIGH; true if a link address or failure of one in use changed. */

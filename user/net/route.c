@@ -14,7 +14,8 @@ static void route_read_next_hop(struct route *route, const struct nlattr **attrs
 
 	if (!rtnl_get_addr(attrs[RTA_GATEWAY], &route->next_hop) || !via)
 		return;
-	if (v->rtvia_family == AF_INET6 && mnl_attr_get_payload_len(via) >= sizeof(*v) + sizeof(route->next_hop))
+	if (v->rtvia_family == AF_INET6 &&
+	    mnl_attr_get_payload_len(via) >= sizeof(*v) + sizeof(route->next_hop))
 		memcpy(&route->next_hop, v->rtvia_addr, sizeof(route->next_hop));
 }
 
@@ -71,6 +72,20 @@ static void route_find_source(struct rtnl *rtnl, uint8_t family, struct route *r
 		route->source = first.addr;
 }
 
+/* IPv4 tells by errno what IPv6 tells by type. */
+static uint32_t refusal_of(int e)
+{
+	switch (e) {
+	case -EINVAL:
+		return RTN_BLACKHOLE;
+	case -EACCES:
+		return RTN_PROHIBIT;
+	case -EHOSTUNREACH:
+		return RTN_UNREACHABLE;
+	}
+	return RTN_UNSPEC;
+}
+
 void route_find(struct rtnl *rtnl, const struct leat_addr *addr, struct route *ret)
 {
 	struct nlmsghdr *message;
@@ -85,10 +100,8 @@ void route_find(struct rtnl *rtnl, const struct leat_addr *addr, struct route *r
 	rtnl_put_addr(message, RTA_DST, addr);
 	e = rtnl_ask(rtnl, route_each, ret);
 	if (e) {
-		/* IPv4 tells by errno what IPv6 tells by type. */
 		ret->ifindex = 0;
-		ret->refusal = e == -EINVAL ? RTN_BLACKHOLE : e == -EACCES ? RTN_PROHIBIT :
-			       e == -EHOSTUNREACH ? RTN_UNREACHABLE : RTN_UNSPEC;
+		ret->refusal = refusal_of(e);
 	} else if (ret->ifindex && addr_is_zero(&ret->source)) {
 		route_find_source(rtnl, info->rtm_family, ret);
 	}

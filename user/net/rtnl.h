@@ -16,13 +16,14 @@ struct rtnl;
 int rtnl_open(struct rtnl **ret, struct err *err);
 void rtnl_close(struct rtnl *rtnl);
 
-/* The message of a new request: header with type and flags (NLM_F_REQUEST is added), then `extra` zeroed bytes at *ret_extra. */
-struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, size_t extra, void *ret_extra);
+/* A new request: header with type and flags (NLM_F_REQUEST is added), then `extra` zeroed bytes at *ret_extra. */
+struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, size_t extra,
+			      void *ret_extra);
 
 /* Sends what was prepared and hands every answer to each() (NULL: none wanted). 0, or the kernel's -errno. */
 int rtnl_ask(struct rtnl *rtnl, mnl_cb_t each, void *context);
 
-/* Fills table[0 .. max] with the attributes after `skip` bytes of family header; those of type above max are left out. */
+/* Fills table[0 .. max] with the attributes after `skip` bytes of family header; types above max are left out. */
 void rtnl_attrs(const struct nlmsghdr *message, size_t skip, const struct nlattr **table, unsigned int max);
 void rtnl_nested(const struct nlattr *attr, const struct nlattr **table, unsigned int max);
 

@@ -8,8 +8,8 @@
 #include "base/auto.h"
 #include "net/watch.h"
 
-#define ROOM (4 << 20)     /* bytes the kernel may queue for us */
-#define READS_PER_TURN 64 /* then others have the loop */
+#define ROOM           (4 << 20) /* bytes the kernel may queue for us */
+#define READS_PER_TURN 64        /* then others have the loop */
 
 struct watch {
 	struct mnl_socket *socket;
@@ -22,7 +22,7 @@ struct watch {
 };
 
 static const int groups[] = {
-	RTNLGRP_LINK,	    RTNLGRP_NEIGH,     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+	RTNLGRP_LINK,       RTNLGRP_NEIGH,     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
 	RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,   RTNLGRP_NEXTHOP,
 };
 
@@ -66,7 +66,8 @@ static int watch_open(struct watch *watch)
 	setsockopt(mnl_socket_get_fd(watch->socket), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	for (i = 0; i < ARRAY_SIZE(groups); i++)
 		/* A kernel without IPv6 rules or next-hop objects (before 5.3) has nothing to tell of them. */
-		mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i], sizeof(groups[i]));
+		mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i],
+				      sizeof(groups[i]));
 	return 0;
 }
 
@@ -84,7 +85,8 @@ int watch_start(struct event_base *base, void (*message)(void *context, const st
 		watch_stop(watch);
 		return err_set(err, e, "rtnetlink socket: %s", strerror(-e));
 	}
-	watch->event = event_new(base, mnl_socket_get_fd(watch->socket), EV_READ | EV_PERSIST, watch_read, watch);
+	watch->event =
+		event_new(base, mnl_socket_get_fd(watch->socket), EV_READ | EV_PERSIST, watch_read, watch);
 	event_add(watch->event, NULL);
 	*ret = watch;
 	return 0;

@@ -16,7 +16,8 @@ int watch_start(struct event_base *base, void (*message)(void *context, const st
 void watch_stop(struct watch *watch);
 
 /* Of RTM_NEWROUTE and RTM_DELROUTE; length counts bits of the 128 of a mapped address. -EINVAL: of no interest. */
-int watch_route_prefix(const struct nlmsghdr *message, struct leat_addr *ret_prefix, unsigned int *ret_length);
+int watch_route_prefix(const struct nlmsghdr *message, struct leat_addr *ret_prefix,
+		       unsigned int *ret_length);
 bool watch_covers(const struct leat_addr *prefix, unsigned int length, const struct leat_addr *addr);
 
 uint64_t watch_now_us(void); /* of a clock that never jumps */

@@ -17,9 +17,9 @@
 #include "net/watch.h"
 #include "net/ways.h"
 
-#define HEADS 4096
+#define HEADS           4096
 #define REFRESH_SECONDS 5
-#define SETTLE_US 5000
+#define SETTLE_US       5000
 
 struct destination {
 	struct destination *next;
@@ -67,7 +67,8 @@ static void destination_say(struct ways *ways, const struct destination *d, cons
 		log_warning("no way to %s by %s on %s: %s", addr, hop, name, obstacle);
 }
 
-static const char *destination_find_exit(struct ways *ways, const struct destination *d, struct way_exit *exit)
+static const char *destination_find_exit(struct ways *ways, const struct destination *d,
+					 struct way_exit *exit)
 {
 	const struct neighbour *hop = d->next_hop;
 	const char *obstacle;
@@ -242,7 +243,8 @@ static void ways_refresh(evutil_socket_t fd, short what, void *context)
 
 /* --- the door -------------------------------------------------------------------------------------- */
 
-void ways_set_source(struct ways *ways, const struct config_source *source4, const struct config_source *source6)
+void ways_set_source(struct ways *ways, const struct config_source *source4,
+		     const struct config_source *source6)
 {
 	ways->source4 = *source4;
 	ways->source6 = *source6;
@@ -254,7 +256,7 @@ static bool destination_has_source(struct destination *d, const struct leat_addr
 	char addr[ADDR_TEXT_MAX];
 
 	if (missing && d->route.ifindex && !d->sourceless)
-		log_warning("no way to %s: this host has no address to send from; set source in the configuration",
+		log_warning("no way to %s: this host has no address to send from; configure a source",
 			    addr_format(&d->addr, addr));
 	d->sourceless = missing;
 	return !missing;

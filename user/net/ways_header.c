@@ -9,7 +9,7 @@
 #include "base/addr.h"
 #include "net/ways_header.h"
 
-#define TTL 64
+#define TTL   64
 #define IP_DF 0x4000
 
 static uint8_t *put(uint8_t *at, const void *bytes, size_t length)

@@ -47,6 +47,8 @@ static struct {
 	char text[256];
 } lab;
 
+#define OK "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+
 /* --- servers ------------------------------------------------------------------------------------ */
 
 static inline void server_drop(struct server *server, struct bufferevent *connection)
@@ -191,6 +193,18 @@ static inline int lab_down(void **state)
 	event_base_free(lab.base);
 	return 0;
 }
+
+/* Starts the server and configures an HTTP check of it. */
+static inline void http_check(struct server *server, const char *answer)
+{
+	server->answer = answer;
+	server_start(server, "127.0.0.1", 0);
+	lab.pool.check.type = DOC_CHECK_HTTP;
+	lab.pool.check.port = server->port;
+	lab_configure();
+}
+
+#define IN_LAB(test) cmocka_unit_test_setup_teardown(test, lab_up, lab_down)
 
 static inline double seconds(void)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks against real servers on loopback: what they say of them, when, and what reconfiguring leaves alone. */
+/*
+ * TCP checks against real servers on loopback, and what holds for all kinds: when, how many, and what reconfiguring
+ * leaves alone.
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 
 #include "unit/health_lab.h"
-
-#define OK "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"
 
 /* --- TCP ------------------------------------------------------------------------------------------ */
 
@@ -68,143 +69,6 @@ static void tcp_timeout(void **state)
 	for (i = 0; i < ARRAY_SIZE(fill); i++)
 		close(fill[i]);
 	close(listener);
-}
-
-/* --- HTTP ------------------------------------------------------------------------------------------- */
-
-static void http_check(struct server *server, const char *answer)
-{
-	server->answer = answer;
-	server_start(server, "127.0.0.1", 0);
-	lab.pool.check.type = DOC_CHECK_HTTP;
-	lab.pool.check.port = server->port;
-	lab_configure();
-}
-
-static void http_up_and_what_it_asks(void **state)
-{
-	struct server server = {};
-
-	lab.pool.check.path = "/a/../health?x=1";
-	lab.pool.check.host = "www.example.com";
-	setenv("http_proxy", "http://127.0.0.1:1", 1);
-	http_check(&server, OK "fine");
-	await(lab.told == HEALTH_UP);
-	unsetenv("http_proxy");
-	assert_non_null(strstr(lab.text, "HTTP 200 in "));
-	assert_ptr_equal(strstr(server.request, "GET /a/../health?x=1 HTTP/1.1\r\n"), server.request);
-	assert_non_null(strstr(server.request, "\r\nHost: www.example.com\r\n"));
-	assert_non_null(strstr(server.request, "\r\nUser-Agent: leat/"));
-	server_stop(&server);
-}
-
-static void http_host_is_the_address_if_not_set(void **state)
-{
-	struct server server = {};
-	char want[64];
-
-	http_check(&server, OK "fine");
-	await(lab.told == HEALTH_UP);
-	snprintf(want, sizeof(want), "\r\nHost: 127.0.0.1:%u\r\n", server.port);
-	assert_non_null(strstr(server.request, want));
-	server_stop(&server);
-}
-
-static void http_unwanted_status(void **state)
-{
-	struct server server = {};
-
-	http_check(&server, "HTTP/1.0 500 Oops\r\n\r\n");
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "HTTP 500, want 200-399");
-	server.answer = OK;
-	await(lab.told == HEALTH_UP);
-	server_stop(&server);
-}
-
-static void http_status_ranges(void **state)
-{
-	struct server server = {};
-
-	lab.statuses[0] = (struct config_range){ 200, 200 };
-	lab.statuses[1] = (struct config_range){ 401, 403 };
-	lab.pool.check.status_count = 2;
-	http_check(&server, "HTTP/1.0 404 Not Found\r\n\r\n");
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "HTTP 404, want 200,401-403");
-	server.answer = "HTTP/1.0 403 Forbidden\r\n\r\n";
-	await(lab.told == HEALTH_UP);
-	server_stop(&server);
-}
-
-static void http_redirect_is_not_followed(void **state)
-{
-	static const char redirect[] = "HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n";
-	struct server server = {};
-
-	http_check(&server, redirect);
-	await(lab.told == HEALTH_UP);
-	assert_non_null(strstr(lab.text, "HTTP 302"));
-	server_stop(&server);
-}
-
-static void http_body(void **state)
-{
-	struct server server = {};
-
-	lab.pool.check.body = "all is well";
-	http_check(&server, OK "nothing is");
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "body lacks 'all is well'");
-	server.answer = OK "I say: all is well.";
-	await(lab.told == HEALTH_UP);
-	server_stop(&server);
-}
-
-/* The text counts in the first 64 KiB, and what comes after them is not waited for. */
-static void http_body_ends_after_64_kib(void **state)
-{
-	struct server server = {};
-	char *answer = memory_zeroed(1, 2 << 20);
-
-	memset(answer, 'x', (2 << 20) - 1);
-	memcpy(answer, OK, strlen(OK));
-	memcpy(answer + strlen(OK) + 65536, "needle", 6);
-	lab.pool.check.body = "needle";
-	http_check(&server, answer);
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "body lacks 'needle'");
-	memcpy(answer + strlen(OK) + 65530, "needle", 6);
-	await(lab.told == HEALTH_UP);
-	lab.pool.check.body = NULL;
-	lab_configure();
-	server_stop(&server);
-	free(answer);
-}
-
-static void http_no_answer(void **state)
-{
-	struct server server = {};
-
-	lab.pool.check.timeout_ms = 50;
-	http_check(&server, NULL);
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "timeout after 50ms");
-	server_stop(&server);
-}
-
-static void http_refused_and_no_http(void **state)
-{
-	struct server server = {};
-
-	http_check(&server, "SSH-2.0-nonsense\r\n");
-	await(lab.told == HEALTH_DOWN);
-	assert_string_not_equal(lab.text, "");
-	server.answer = OK;
-	await(lab.told == HEALTH_UP);
-	server_stop(&server);
-	await(lab.told == HEALTH_DOWN);
-	assert_string_equal(lab.text, "connection refused");
 }
 
 /* --- configuring ------------------------------------------------------------------------------------ */
@@ -402,23 +266,12 @@ static void a_thousand_backends_by_http(void **state)
 	a_thousand_backends(DOC_CHECK_HTTP);
 }
 
-#define IN_LAB(test) cmocka_unit_test_setup_teardown(test, lab_up, lab_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_LAB(tcp_up_down_and_up_again),
 		IN_LAB(tcp_over_ipv6),
 		IN_LAB(tcp_timeout),
-		IN_LAB(http_up_and_what_it_asks),
-		IN_LAB(http_host_is_the_address_if_not_set),
-		IN_LAB(http_unwanted_status),
-		IN_LAB(http_status_ranges),
-		IN_LAB(http_redirect_is_not_followed),
-		IN_LAB(http_body),
-		IN_LAB(http_body_ends_after_64_kib),
-		IN_LAB(http_no_answer),
-		IN_LAB(http_refused_and_no_http),
 		IN_LAB(configuring_anew_keeps_health),
 		IN_LAB(configuring_cancels_what_is_under_way),
 		IN_LAB(disabled_is_not_probed_and_draining_is),

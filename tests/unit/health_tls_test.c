@@ -141,8 +141,6 @@ static void trusted_for_another_name_is_down(void **state)
 	assert_non_null(strstr(lab.text, "127.0.0.1"));
 }
 
-#define IN_LAB(test) cmocka_unit_test_setup_teardown(test, lab_up, lab_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

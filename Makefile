@@ -6,6 +6,7 @@
 #   sudo make demo       install what is missing, build, and watch leat work in namespaces
 #   sudo make check      install what is missing, build, and run every test
 #   make check-fast      unit and packet tests only
+#   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   V=1 shows the commands; SAN=address,undefined builds user space with sanitizers.
@@ -86,6 +87,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 
 # --- tests --------------------------------------------------------------------------------------
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
 test_skeletons := $(patsubst tests/packet/%.bpf.c,$(B)/tests/packet/%.skel.h,$(wildcard tests/packet/*.bpf.c))
@@ -95,22 +97,22 @@ $(B)/tests/%.bpf.o: tests/%.bpf.c
 	$(call say,CLANG,$<) $(CLANG) $(BPFFLAGS) $(DEPFLAGS) -MF $(@:.o=.d) -c -o $@ $<
 
 $(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
-$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/packet/*.c)): CPPFLAGS += -Itests
+$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c)): CPPFLAGS += -Itests
 
 test_rooms := $(foreach r,cli serve dataplane health net source model base,$(objects_$(r)))
 test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_health) $(libs_base) -lcmocka -lm
 
-$(unit_tests): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(test_rooms)
+$(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
-.PHONY: bootstrap check check-fast check-net build-tests demo
+.PHONY: bootstrap check check-fast check-net check-vm build-tests demo
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests
@@ -119,8 +121,18 @@ check: bootstrap
 check-fast: build-tests
 	@B=$(B) tests/run fast
 
-check-net: all
+check-net: all $(net_tests)
 	@B=$(B) tests/run net
+
+# The machines see this tree read-only and use what was built here.
+$(B)/tests/vm/verifier: $(B)/tests/vm/verifier.o
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane)
+$(B)/tests/vm/verifier.o: | $(skeletons)
+
+check-vm: bootstrap
+	@scripts/bootstrap --vm
+	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
+	@B=$(B) tests/run vm
 
 demo: bootstrap
 	@$(MAKE) --no-print-directory all

@@ -2,7 +2,7 @@
 /* Ways follow the kernel: neighbours, routes, links and addresses change under them, in namespaces of their own. */
 #include <string.h>
 
-#include "unit/ways_lab.h"
+#include "net/ways_lab.h"
 
 static void link_address_is_resolved(void **state)
 {

@@ -33,6 +33,11 @@ char *string_copy(const char *s)
 	return s ? present(strdup(s)) : NULL;
 }
 
+bool string_equal(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 char *string_format(const char *format, ...)
 {
 	va_list args;

@@ -3,6 +3,7 @@
 #ifndef BASE_AUTO_H
 #define BASE_AUTO_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ static inline void auto_fclose_(FILE **file)
 void *memory_zeroed(size_t count, size_t size);
 void *memory_resized(void *p, size_t count, size_t size);
 char *string_copy(const char *s); /* NULL for NULL */
+bool string_equal(const char *a, const char *b); /* NULL equals only NULL */
 __attribute__((format(printf, 1, 2))) char *string_format(const char *format, ...);
 
 #endif

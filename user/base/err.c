@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sentences for people: see err.h. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 
+int err_set_args(struct err *err, int code, const char *format, va_list args)
+{
+	if (err)
+		vsnprintf(err->text, sizeof(err->text), format, args);
+	return code;
+}
+
 int err_set(struct err *err, int code, const char *format, ...)
 {
 	va_list args;
 
-	if (!err)
-		return code;
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	err_set_args(err, code, format, args);
 	va_end(args);
 	return code;
 }

@@ -8,12 +8,16 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdarg.h>
+
 struct err {
 	char text[1024];
 };
 
 /* Writes the sentence (err may be NULL) and returns code, so that `return err_set(err, -EINVAL, ...)` reads well. */
 __attribute__((format(printf, 3, 4))) int err_set(struct err *err, int code, const char *format, ...);
+
+__attribute__((format(printf, 3, 0))) int err_set_args(struct err *err, int code, const char *format, va_list args);
 
 /* Puts "prefix: " before the sentence and returns code. */
 __attribute__((format(printf, 3, 4))) int err_prefix(struct err *err, int code, const char *format, ...);

@@ -92,6 +92,13 @@ int file_replace(const char *path, const char *text, size_t length, unsigned int
 	return e ? err_set(err, e, "%s: cannot write: %s", path, strerror(-e)) : 0;
 }
 
+void file_make_directory(const char *path)
+{
+	auto_free char *copy = string_copy(path);
+
+	mkdir(dirname(copy), 0755);
+}
+
 void text_add(struct text *text, const char *format, ...)
 {
 	va_list args;

@@ -13,6 +13,9 @@ int file_read(const char *path, char **ret_text, size_t *ret_length, struct err 
 /* Writes path.new, fsync, rename over path, fsync of the directory. On failure path is as it was. mode as in chmod(2). */
 int file_replace(const char *path, const char *text, size_t length, unsigned int mode, struct err *err);
 
+/* Makes the directory that path lies in, if its parent is there. A failure shows when path is used. */
+void file_make_directory(const char *path);
+
 /* Text that grows; start from {}; free(text.s). s is NUL-terminated once anything was added. */
 struct text {
 	char *s;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "daemon/daemon.h"
 #include "daemon/crafted.h"
 
@@ -103,12 +103,10 @@ struct snapshot *answer_snapshot(struct daemon *d)
 {
 	auto_free uint32_t *owned = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*owned));
 	struct snapshot *s = memory_zeroed(1, sizeof(*s));
-	struct timespec now;
 	unsigned int i;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	s->version = LEAT_VERSION;
-	s->uptime_s = now.tv_sec - d->started_s;
+	s->uptime_s = (clock_us() - d->started_us) / 1000000;
 	s->seed = d->config->seed;
 	s->configuration = d->configuration;
 	s->icmp_rate = d->config->icmp_rate;

@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "model/want.h"
@@ -178,11 +178,9 @@ static void on_stop(evutil_socket_t signal, short events, void *context)
 static void on_reload(evutil_socket_t signal, short events, void *context)
 {
 	struct daemon *d = context;
-	struct timespec now;
 	struct err err;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_us());
 	if (change_reload(d, &err))
 		log_error("reload refused, nothing changed: %s", err.text);
 	else
@@ -281,12 +279,10 @@ static int serve_open(struct daemon *d, struct err *err)
 
 int daemon_start(struct daemon *d, struct err *err)
 {
-	struct timespec now;
 	struct doc *doc;
 	int e;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	d->started_s = now.tv_sec;
+	d->started_us = clock_us();
 	d->base = event_base_new();
 	d->tables = table_cache_new();
 	e = state_load(d, &doc, err);

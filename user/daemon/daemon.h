@@ -48,7 +48,7 @@ struct daemon {
 	struct interface_state *interfaces;
 	unsigned int interface_count;
 	bool *all_down; /* by pool of config: what was last logged */
-	uint64_t started_s, configuration;
+	uint64_t started_us, configuration;
 };
 
 /* --- daemon.c ----------------------------------------------------------------------------------- */

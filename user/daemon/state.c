@@ -7,10 +7,8 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/file.h"
@@ -32,13 +30,6 @@ uint64_t state_digest(const char *text, size_t length)
 	return h;
 }
 
-static int directory_make(const char *path)
-{
-	auto_free char *copy = string_copy(path);
-
-	return mkdir(dirname(copy), 0755) && errno != EEXIST ? -errno : 0;
-}
-
 int state_save(const struct daemon *d, const struct doc *doc, struct err *err)
 {
 	auto_free char *yaml = source_write(doc, NULL);
@@ -47,7 +38,7 @@ int state_save(const struct daemon *d, const struct doc *doc, struct err *err)
 
 	text_add(&text, FIRST_LINE, d->file_digest);
 	text_add(&text, "%s", yaml);
-	directory_make(d->options.state);
+	file_make_directory(d->options.state);
 	e = file_replace(d->options.state, text.s, text.length, 0600, err);
 	free(text.s);
 	return e ? err_prefix(err, e, "the change cannot be kept") : 0;

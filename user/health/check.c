@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "health/check.h"
 
@@ -38,7 +39,7 @@ static void check_wait_interval(struct check *check)
 	const struct config_check *s = &check->target.settings;
 	bool fast = check->dampener.health == HEALTH_UNKNOWN || dampener_is_changing(&check->dampener);
 	uint64_t interval = (fast ? s->fast_interval_ms : s->interval_ms) * 1000ull;
-	uint64_t spread = interval * SPREAD_PERCENT / 100, now = probe_now_us(), next;
+	uint64_t spread = interval * SPREAD_PERCENT / 100, now = clock_us(), next;
 
 	next = check->began_us + interval - spread + check_draw(check, 2 * spread);
 	check_wait(check, next > now ? next - now : 0);
@@ -76,7 +77,7 @@ static void check_on_timer(evutil_socket_t fd, short what, void *context)
 {
 	struct check *check = context;
 
-	check->began_us = probe_now_us();
+	check->began_us = clock_us();
 	check->probe = check->kind->start(&check->env->loop, &check->target, check_on_outcome, check);
 }
 

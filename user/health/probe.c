@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all probes share: the clock and the words for failures. */
+/* What all probes share: the words for failures. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/addr.h"
 #include "health/probe.h"
-
-uint64_t probe_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
-}
 
 void probe_timeout_text(uint32_t timeout_ms, char *text)
 {

@@ -49,7 +49,6 @@ extern const struct probe_kind probe_tcp, probe_http, probe_https;
 int http_open(struct event_base *base, struct http **ret);
 void http_close(struct http *http); /* after the last probe has ended or was cancelled */
 
-uint64_t probe_now_us(void); /* of a clock that never jumps */
 /* "timeout after 1s" into text of PROBE_TEXT_MAX. */
 void probe_timeout_text(uint32_t timeout_ms, char *text);
 /* What errno says, starting with a small letter; UNASKED if the fault is this host's, else FAILED. */

@@ -23,21 +23,9 @@ void target_set(struct probe_target *target, const struct leat_addr *addr,
 		memcpy(own->statuses, settings->statuses, bytes);
 }
 
-static bool string_equal(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 bool target_equal(const struct probe_target *a, const struct probe_target *b)
 {
-	const struct config_check *s = &a->settings, *t = &b->settings;
-
-	return addr_equal(&a->addr, &b->addr) && s->type == t->type && s->port == t->port &&
-	       s->interval_ms == t->interval_ms && s->fast_interval_ms == t->fast_interval_ms &&
-	       s->timeout_ms == t->timeout_ms && s->rise == t->rise && s->fall == t->fall &&
-	       s->verify == t->verify && string_equal(s->path, t->path) && string_equal(s->host, t->host) &&
-	       string_equal(s->body, t->body) && s->status_count == t->status_count &&
-	       !memcmp(s->statuses, t->statuses, s->status_count * sizeof(*s->statuses));
+	return addr_equal(&a->addr, &b->addr) && config_check_equal(&a->settings, &b->settings);
 }
 
 void target_clear(struct probe_target *target)

@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "health/probe.h"
 
 struct tcp_probe {
@@ -46,7 +47,7 @@ static enum probe_result tcp_outcome(const struct tcp_probe *probe, short what, 
 		error = errno;
 	if (error)
 		return probe_error(error, text);
-	snprintf(text, PROBE_TEXT_MAX, "connected in %.1f ms", (probe_now_us() - probe->began_us) / 1000.0);
+	snprintf(text, PROBE_TEXT_MAX, "connected in %.1f ms", (clock_us() - probe->began_us) / 1000.0);
 	return PROBE_SUCCEEDED;
 }
 
@@ -95,7 +96,7 @@ static void *tcp_start(const struct probe_loop *loop, const struct probe_target 
 	probe->target = target;
 	probe->done = done;
 	probe->context = context;
-	probe->began_us = probe_now_us();
+	probe->began_us = clock_us();
 	probe->error = tcp_connect(probe);
 	if (probe->error) {
 		probe->event = evtimer_new(loop->base, tcp_end, probe);

@@ -76,4 +76,6 @@ struct config {
 int config_compile(const struct doc *doc, struct config **ret, struct err *err);
 void config_free(struct config *config);
 
+bool config_check_equal(const struct config_check *a, const struct config_check *b);
+
 #endif

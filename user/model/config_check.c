@@ -33,7 +33,7 @@ __attribute__((format(printf, 4, 5))) static int bad(struct err *err, const char
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence.text, sizeof(sentence.text), format, args);
+	err_set_args(&sentence, -EINVAL, format, args);
 	va_end(args);
 	return err_set(err, -EINVAL, "pools[%s].check.%s%s", pool, key, sentence.text);
 }
@@ -241,4 +241,14 @@ int config_checks_compile(const struct doc *doc, struct config *config, struct e
 			e = check_compile(&doc->pools[i], ports[i], &config->pools[i].check, err);
 	}
 	return e;
+}
+
+bool config_check_equal(const struct config_check *a, const struct config_check *b)
+{
+	return a->type == b->type && a->port == b->port && a->interval_ms == b->interval_ms &&
+	       a->fast_interval_ms == b->fast_interval_ms && a->timeout_ms == b->timeout_ms && a->rise == b->rise &&
+	       a->fall == b->fall && a->verify == b->verify && string_equal(a->path, b->path) &&
+	       string_equal(a->host, b->host) && string_equal(a->body, b->body) &&
+	       a->status_count == b->status_count &&
+	       (!a->status_count || !memcmp(a->statuses, b->statuses, a->status_count * sizeof(*a->statuses)));
 }

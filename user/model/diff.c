@@ -140,20 +140,6 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 
 /* --- pools -------------------------------------------------------------------------------------------- */
 
-static bool text_differs(const char *a, const char *b)
-{
-	return (a || b) && (!a || !b || strcmp(a, b));
-}
-
-static bool check_differs(const struct config_check *a, const struct config_check *b)
-{
-	return a->type != b->type || a->port != b->port || a->interval_ms != b->interval_ms ||
-	       a->fast_interval_ms != b->fast_interval_ms || a->timeout_ms != b->timeout_ms || a->rise != b->rise ||
-	       a->fall != b->fall || text_differs(a->path, b->path) || text_differs(a->host, b->host) ||
-	       text_differs(a->body, b->body) || a->verify != b->verify || a->status_count != b->status_count ||
-	       (a->status_count && memcmp(a->statuses, b->statuses, a->status_count * sizeof(*a->statuses)));
-}
-
 static void diff_pool_keys(struct diff *d, const struct config_pool *old, const struct config_pool *new)
 {
 	struct text text = {};
@@ -165,7 +151,7 @@ static void diff_pool_keys(struct diff *d, const struct config_pool *old, const 
 		change_add(&text, "table-size %u -> %u", old->table_size, new->table_size);
 	if (old->all_down != new->all_down)
 		change_add(&text, "on-all-down -> %s", new->all_down == DOC_ALL_DOWN_REFUSE ? "refuse" : "fail-open");
-	if (check_differs(&old->check, &new->check))
+	if (!config_check_equal(&old->check, &new->check))
 		change_add(&text, "check changed");
 	changed_add(d, "pool", string_copy(new->name), &text);
 }

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/auto.h"
 #include "net/watch.h"
@@ -128,12 +127,4 @@ bool watch_covers(const struct leat_addr *prefix, unsigned int length, const str
 	if (memcmp(prefix, addr, bytes))
 		return false;
 	return !bits || !((prefix->byte[bytes] ^ addr->byte[bytes]) >> (8 - bits));
-}
-
-uint64_t watch_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
 }

@@ -20,6 +20,5 @@ int watch_route_prefix(const struct nlmsghdr *message, struct leat_addr *ret_pre
 		       unsigned int *ret_length);
 bool watch_covers(const struct leat_addr *prefix, unsigned int length, const struct leat_addr *addr);
 
-uint64_t watch_now_us(void); /* of a clock that never jumps */
 
 #endif

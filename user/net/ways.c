@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/links.h"
 #include "net/neighbours.h"
@@ -141,7 +142,7 @@ static struct destination *destination_get(struct ways *ways, const struct leat_
 static void ways_settle(evutil_socket_t fd, short what, void *context)
 {
 	struct ways *ways = context;
-	uint64_t began_us = watch_now_us();
+	uint64_t began_us = clock_us();
 	bool changed = false;
 
 	if (ways->links_changed) /* an interface that comes back has forgotten its neighbours */
@@ -153,7 +154,7 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 		if (destination_assemble(ways, d))
 			changed = true;
 	}
-	ways->settled_at_us = watch_now_us();
+	ways->settled_at_us = clock_us();
 	ways->settle_cost_us = ways->settled_at_us - began_us;
 	if (changed)
 		ways->changed(ways->context);
@@ -162,7 +163,7 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 /* A storm of messages (a routing daemon's full table) may cost us a tenth of our time, not all. */
 static void ways_settle_soon(struct ways *ways)
 {
-	uint64_t now = watch_now_us(), next = ways->settled_at_us + 10 * ways->settle_cost_us;
+	uint64_t now = clock_us(), next = ways->settled_at_us + 10 * ways->settle_cost_us;
 	uint64_t us = next > now + SETTLE_US ? next - now : SETTLE_US;
 	struct timeval delay = { us / 1000000, us % 1000000 };
 

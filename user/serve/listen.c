@@ -2,13 +2,13 @@
 /* The socket's file: see listen.h. */
 #include <errno.h>
 #include <grp.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "serve/listen.h"
 
@@ -48,14 +48,6 @@ static int stale_remove(const struct sockaddr_un *address, struct err *err)
 	return 0;
 }
 
-static void directory_make(const char *path)
-{
-	auto_free char *copy = string_copy(path);
-
-	/* If it fails, bind says why. */
-	mkdir(dirname(copy), 0755);
-}
-
 /* Whoever may not change the file's group (no root) still gets the mode. */
 static void access_set(const char *path)
 {
@@ -87,7 +79,7 @@ int listen_open(const char *path, struct listen_file *ret_file, struct err *err)
 		return err_set(err, -errno, "Unix sockets: %s", strerror(errno));
 	e = address_make(path, &address, err);
 	if (!e) {
-		directory_make(path);
+		file_make_directory(path); /* if it fails, bind says why */
 		e = stale_remove(&address, err);
 	}
 	if (e)

@@ -74,7 +74,7 @@ void reply_refusal(struct request *request, int status, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(err.text, sizeof(err.text), format, args);
+	err_set_args(&err, -EINVAL, format, args);
 	va_end(args);
 	reply_error(request, status, err.text);
 }

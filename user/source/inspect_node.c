@@ -44,14 +44,13 @@ static const char *text_of(const yaml_node_t *node)
 __attribute__((format(printf, 3, 4))) static int bad(struct inspection *in, const yaml_node_t *node,
 						     const char *format, ...)
 {
-	struct err sentence;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence.text, sizeof(sentence.text), format, args);
+	err_set_args(in->err, -EINVAL, format, args);
 	va_end(args);
-	return err_set(in->err, -EINVAL, "%s:%zu:%zu: %s", in->name, node->start_mark.line + 1,
-		       node->start_mark.column + 1, sentence.text);
+	return err_prefix(in->err, -EINVAL, "%s:%zu:%zu", in->name, node->start_mark.line + 1,
+			  node->start_mark.column + 1);
 }
 
 static void add_keys(struct text *text, const struct cyaml_schema_field *fields)

@@ -19,7 +19,7 @@ static void keep_first(cyaml_log_t level, void *context, const char *format, va_
 	struct err *reason = context;
 
 	if (!*reason->text)
-		vsnprintf(reason->text, sizeof(reason->text), format, args);
+		err_set_args(reason, -EINVAL, format, args);
 }
 
 static int load(const char *name, const char *text, size_t length, const struct cyaml_schema_value *schema,

@@ -135,8 +135,6 @@ int answer_explain(struct daemon *d, const struct explain_question *question, st
 	int ifindex = 0, action;
 	unsigned int i;
 
-	if (addr_is_ipv4(&question->source) != addr_is_ipv4(&question->destination))
-		return err_set(err, -EINVAL, "source and destination are of different families: no packet has both");
 	explain_tables(dataplane_world(d->dataplane), question, ret_answer);
 	for (i = 0; i < d->interface_count && !ifindex; i++)
 		if (d->interfaces[i].attached)

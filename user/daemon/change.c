@@ -69,16 +69,41 @@ static void all_down_carry(struct daemon *d, const struct config *new)
 	d->all_down = all_down;
 }
 
-static int put_in_place(struct daemon *d, struct doc *doc, struct config *config, struct err *err)
+/* What the doc means, and that it fits the maps: changes nothing. name is where the doc was written; NULL: nowhere. */
+static int prepare(struct daemon *d, struct doc *doc, const char *name, struct config **ret, struct err *err)
 {
+	struct config *config;
 	int e;
 
+	seed_settle(d, doc);
+	e = config_compile(doc, &config, err);
+	if (e)
+		return name ? err_prefix(err, e, "%s", name) : e;
+	e = reconcile_check(d, config, err);
+	if (e)
+		config_free(config);
+	else
+		*ret = config;
+	return e;
+}
+
+/* Takes doc and config, also on failure. What cannot be saved is not put in place. */
+static int put_in_place(struct daemon *d, struct doc *doc, struct config *config, struct err *err)
+{
+	int e = state_save(d, doc, err);
+
+	if (e) {
+		config_free(config);
+		source_free(doc);
+		return e;
+	}
 	all_down_carry(d, config);
 	config_free(d->config);
 	source_free(d->doc);
 	d->config = config;
 	d->doc = doc;
 	d->configuration++;
+	ways_set_source(d->ways, &config->source4, &config->source6);
 	health_configure(d->health, config, initial_health, d);
 	e = reconcile(d, err);
 	ways_prune(d->ways, is_backend, config);
@@ -88,22 +113,11 @@ static int put_in_place(struct daemon *d, struct doc *doc, struct config *config
 
 int change_doc(struct daemon *d, struct doc *doc, struct err *err)
 {
-	struct config *config = NULL;
-	int e;
+	struct config *config;
+	int e = prepare(d, doc, NULL, &config, err);
 
-	seed_settle(d, doc);
-	e = config_compile(doc, &config, err);
-	if (!e) {
-		ways_set_source(d->ways, &config->source4, &config->source6);
-		e = reconcile_check(d, config, err);
-	}
-	if (!e)
-		e = state_save(d, doc, err);
 	if (!e)
 		return put_in_place(d, doc, config, err);
-	if (d->config)
-		ways_set_source(d->ways, &d->config->source4, &d->config->source6);
-	config_free(config);
 	source_free(doc);
 	return e;
 }
@@ -111,26 +125,25 @@ int change_doc(struct daemon *d, struct doc *doc, struct err *err)
 int change_apply(struct daemon *d, const char *name, const char *text, size_t length, bool dry_run,
 		 struct diff **ret_diff, struct err *err)
 {
-	struct config *config = NULL;
-	struct diff *diff = NULL;
-	struct doc *doc = NULL;
+	struct config *config;
+	struct diff *diff;
+	struct doc *doc;
 	int e = source_parse(name, text, length, &doc, err);
 
 	if (e)
 		return e;
-	seed_settle(d, doc);
-	e = config_compile(doc, &config, err);
-	if (e)
-		err_prefix(err, e, "%s", name);
-	else
-		e = reconcile_check(d, config, err);
-	if (!e)
-		diff = diff_make(d->config, config);
-	config_free(config);
-	if (!e && !dry_run)
-		e = change_doc(d, doc, err);
-	else
+	e = prepare(d, doc, name, &config, err);
+	if (e) {
 		source_free(doc);
+		return e;
+	}
+	diff = ret_diff ? diff_make(d->config, config) : NULL;
+	if (!dry_run) {
+		e = put_in_place(d, doc, config, err);
+	} else {
+		config_free(config);
+		source_free(doc);
+	}
 	if (!e && ret_diff)
 		*ret_diff = take_pointer(diff);
 	diff_free(diff);

@@ -19,6 +19,7 @@
 struct view {
 	struct daemon *daemon;
 	const struct config *config;
+	__u32 allowed; /* the interface that the last way leaves by: members mostly share it */
 };
 
 static enum health view_health(void *context, unsigned int pool, unsigned int member)
@@ -47,21 +48,30 @@ static void last_way(struct daemon *d, const struct config_pool *pool, const str
 
 static void view_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
 {
-	const struct view *v = context;
+	struct view *v = context;
 	const struct config_pool *p = &v->config->pools[pool];
 	struct err err;
 
 	ways_get(v->daemon->ways, &p->members[member].addr, p->mode, ret);
 	if (!ret->ifindex)
 		last_way(v->daemon, p, &p->members[member].addr, ret);
-	if (ret->ifindex && dataplane_allow_device(v->daemon->dataplane, ret->ifindex, &err))
+	if (!ret->ifindex || ret->ifindex == v->allowed)
+		return;
+	v->allowed = ret->ifindex;
+	if (dataplane_allow_device(v->daemon->dataplane, ret->ifindex, &err))
 		log_warning("%s", err.text);
 }
 
-static struct want *view_want(struct daemon *d, const struct config *config)
+/* Where nobody goes yet: whether a plan fits does not depend on ways, and asking for them would begin to resolve. */
+static void view_no_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
 {
-	struct view view = { d, config };
-	struct want_sources sources = { view_health, view_way, &view };
+}
+
+static struct want *view_want(struct daemon *d, const struct config *config,
+			      void (*way)(void *context, unsigned int pool, unsigned int member, struct leat_way *ret))
+{
+	struct view view = { .daemon = d, .config = config };
+	struct want_sources sources = { view_health, way, &view };
 
 	return want_make(config, &sources, dataplane_world(d->dataplane));
 }
@@ -108,7 +118,7 @@ static void log_all_down(struct daemon *d, const struct want *want)
 
 int reconcile_check(struct daemon *d, const struct config *config, struct err *err)
 {
-	struct want *want = view_want(d, config);
+	struct want *want = view_want(d, config, view_no_way);
 	struct plan *plan = NULL;
 	int e = plan_make(dataplane_world(d->dataplane), want, d->tables, &plan, err);
 
@@ -120,7 +130,7 @@ int reconcile_check(struct daemon *d, const struct config *config, struct err *e
 int reconcile(struct daemon *d, struct err *err)
 {
 	struct plan_sink sink = { grace, forget, d->dataplane };
-	struct want *want = view_want(d, d->config);
+	struct want *want = view_want(d, d->config, view_way);
 	struct plan *plan = NULL;
 	int e = plan_make(dataplane_world(d->dataplane), want, d->tables, &plan, err);
 

@@ -307,7 +307,10 @@ int daemon_start(struct daemon *d, struct err *err)
 	}
 	log_notice("%s maps at %s", dataplane_is_adopted(d->dataplane) ? "adopted the" : "made new", d->options.pins);
 	e = change_doc(d, doc, err);
-	return e ? e : serve_open(d, err);
+	if (e)
+		return e;
+	interfaces_sweep(d);
+	return serve_open(d, err);
 }
 
 void daemon_stop(struct daemon *d)

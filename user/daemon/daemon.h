@@ -77,6 +77,8 @@ uint64_t state_digest(const char *text, size_t length);
 /* --- interfaces.c --------------------------------------------------------------------------------------- */
 /* Attaches and detaches as the config says; what fails is kept as a problem and tried again by the tick. */
 void interfaces_follow(struct daemon *daemon);
+/* Detaches what an earlier daemon attached and this configuration does not want. */
+void interfaces_sweep(struct daemon *daemon);
 int interfaces_try(struct daemon *daemon, const char *name, enum doc_attach mode, struct err *err);
 void interfaces_free(struct daemon *daemon);
 int interfaces_detach_all(struct daemon *daemon, struct err *err);

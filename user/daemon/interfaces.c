@@ -4,7 +4,6 @@
  * problem shown in `leat status`; one that lost the program (someone detached it) gets it back.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -40,6 +39,14 @@ static void state_clear(struct interface_state *state)
 	free(state->problem);
 }
 
+static void log_attached(const char *name, const struct dataplane_attachment *a)
+{
+	log_notice("%s: attached, program %u, %s%s%s", name, a->program_id, a->native ? "native" : "generic",
+		   a->dispatcher ? ", beside others" : "", a->frags ? ", multi-buffer" : "");
+	if (!a->native)
+		log_warning("%s: GENERIC XDP: every packet is copied first; several times slower than native", name);
+}
+
 int interfaces_try(struct daemon *d, const char *name, enum doc_attach mode, struct err *err)
 {
 	struct dataplane_attachment attachment;
@@ -49,12 +56,8 @@ int interfaces_try(struct daemon *d, const char *name, enum doc_attach mode, str
 	if (e)
 		return e;
 	state = find_or_add(d, name);
-	if (!state->attached)
-		log_notice("%s: attached, program %u, %s%s%s", name, attachment.program_id,
-			   attachment.native ? "native" : "generic", attachment.dispatcher ? ", beside others" : "",
-			   attachment.frags ? ", multi-buffer" : "");
-	if (!attachment.native)
-		log_warning("%s: GENERIC XDP: every packet is copied first; several times slower than native", name);
+	if (!state->attached || state->attachment.program_id != attachment.program_id)
+		log_attached(name, &attachment);
 	free(take_pointer(state->problem));
 	state->attached = true;
 	state->attachment = attachment;
@@ -100,24 +103,19 @@ static void forget_unwanted(struct daemon *d)
 	}
 }
 
-/* The name may have come to mean another device: the program went with the old one. */
-static bool is_still_attached(const struct interface_state *state)
-{
-	return state && state->attached && (int)if_nametoindex(state->name) == state->attachment.ifindex;
-}
-
+/*
+ * Asks anew each time: someone may have taken the program off, and the name may have come to mean another device. Where the
+ * program is in place, attaching it finds so and does nothing.
+ */
 static void follow_one(struct daemon *d, const struct config_interface *wanted)
 {
-	struct interface_state *state = find(d, wanted->name);
+	struct interface_state *state;
 	struct err err;
 
-	if (is_still_attached(state) && state->attachment.native == (wanted->mode != DOC_ATTACH_GENERIC))
-		return;
-	if (state)
-		state->attached = false;
 	if (!interfaces_try(d, wanted->name, wanted->mode, &err))
 		return;
 	state = find_or_add(d, wanted->name);
+	state->attached = false;
 	if (!state->problem || strcmp(state->problem, err.text))
 		log_error("%s; trying again every second", err.text);
 	free(state->problem);
@@ -131,8 +129,11 @@ void interfaces_follow(struct daemon *d)
 	forget_unwanted(d);
 	for (i = 0; i < d->config->interface_count; i++)
 		follow_one(d, &d->config->interfaces[i]);
-	if (d->configuration == 1)
-		dataplane_attachments(detach_if_unwanted, d); /* left from before the restart */
+}
+
+void interfaces_sweep(struct daemon *d)
+{
+	dataplane_attachments(detach_if_unwanted, d);
 }
 
 int interfaces_detach_all(struct daemon *d, struct err *err)

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attaching the program to interfaces, by libxdp.
- *
- * Where the kernel can replace functions of a loaded program (freplace), libxdp puts leat into its
- * dispatcher, beside other XDP programs. Where it cannot, leat is attached alone. Both stay when the
- * daemon goes. A leat that is there already is left alone if it is this very program on these maps, and else
+ * leat on interfaces: how it gets there is in attach_program.c, and it stays when the daemon goes. A leat that is there already is left alone if it is this very program on these maps, and else
  * replaced without a moment in which packets pass it by: alone by the kernel's atomic replace, in
  * a dispatcher by adding the new before removing the old.
  */
@@ -14,12 +10,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_link.h>
 #include <xdp/libxdp.h>
 
 #include "base/auto.h"
-#include "base/log.h"
 #include "dataplane/attach_multi.h"
+#include "dataplane/attach_program.h"
 #include "dataplane/object.h"
 
 static int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned int map_room)
@@ -51,89 +46,27 @@ static bool is_same(struct dataplane *d, int fd)
 	return false;
 }
 
-static int refused(const char *interface, int e, bool generic, struct err *err)
+static void *leat_open(void *context, bool frags, struct bpf_object **ret, struct err *err)
 {
-	const char *why = reports_last()[0] ? reports_last() : strerror(-e);
+	struct leat_bpf *skeleton = object_for_attach(context, frags, err);
 
-	if (e == -EOPNOTSUPP && !generic)
-		return err_set(err, e, "%s: its driver cannot run XDP natively; generic mode works on every driver and is "
-				       "several times slower: mode generic", interface);
-	return err_set(err, e, "%s: the program cannot be attached: %s (%s)", interface, strerror(-e), why);
+	if (skeleton)
+		*ret = skeleton->obj;
+	return skeleton;
 }
 
-/* Alone: one store in the kernel puts leat in place of `old`, or of nothing if that is 0. */
-static int attach_alone(struct dataplane *d, int ifindex, bool generic, int old, bool frags, struct err *err)
+static void leat_destroy(void *skeleton)
 {
-	struct leat_bpf *skeleton = object_for_attach(d, frags, err);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old);
-	int e;
-
-	if (!skeleton)
-		return -EINVAL;
-	e = leat_bpf__load(skeleton);
-	if (!e)
-		e = bpf_xdp_attach(ifindex, bpf_program__fd(skeleton->progs.leat),
-				   (old ? XDP_FLAGS_REPLACE : XDP_FLAGS_UPDATE_IF_NOEXIST) |
-					   (generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE),
-				   &opts);
 	leat_bpf__destroy(skeleton);
-	return e;
 }
 
-static int attach_new(struct dataplane *d, int ifindex, bool generic, bool frags, struct err *err)
+static int attach(struct dataplane *d, const struct attached *old, int ifindex, const char *interface, bool generic,
+		  struct err *err)
 {
-	struct leat_bpf *skeleton = object_for_attach(d, frags, err);
-	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts);
-	struct xdp_program *program;
-	int e;
+	struct attachable what = { .name = "leat", .open = leat_open, .destroy = leat_destroy, .context = d };
+	bool alone = old && !old->dispatcher;
 
-	if (!skeleton)
-		return -EINVAL;
-	opts.obj = skeleton->obj;
-	opts.prog_name = "leat";
-	program = xdp_program__create(&opts);
-	e = libxdp_get_error(program);
-	if (!e) {
-		e = xdp_program__set_xdp_frags_support(program, frags);
-		if (!e)
-			e = xdp_program__attach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
-		xdp_program__close(program);
-	}
-	leat_bpf__destroy(skeleton);
-	return e;
-}
-
-/*
- * Linux 6.12.y lets a program that changes packets replace only a function that may, too, and libxdp's dispatcher
- * has no such functions before mid-2025 (xdp-tools 509). It tells by EINVAL, and libxdp gives up.
- */
-static int attach_first(struct dataplane *d, int ifindex, const char *interface, bool generic, bool frags, struct err *err)
-{
-	int e = attach_new(d, ifindex, generic, frags, err);
-
-	if (e != -EINVAL)
-		return e ? refused(interface, e, generic, err) : 0;
-	reports_clear();
-	e = attach_alone(d, ifindex, generic, 0, frags, err);
-	if (e == -EBUSY || e == -EEXIST)
-		return err_set(err, -EBUSY,
-			       "%s: another XDP program holds the interface, and this kernel and this libxdp cannot run leat "
-			       "beside it; `xdp-loader status %s` names it, `xdp-loader unload %s --all` removes it",
-			       interface, interface, interface);
-	return e ? refused(interface, e, generic, err) : 0;
-}
-
-static int attach_somehow(struct dataplane *d, const struct attached *old, int ifindex, const char *interface, bool generic,
-			  struct err *err)
-{
-	bool frags = interface_needs_frags(interface);
-	int e;
-
-	reports_clear();
-	if (!old || old->dispatcher)
-		return attach_first(d, ifindex, interface, generic, frags, err);
-	e = attach_alone(d, ifindex, generic, xdp_program__fd(old->program), frags, err);
-	return e ? refused(interface, e, generic, err) : 0;
+	return program_attach(&what, interface, ifindex, generic, alone ? xdp_program__fd(old->program) : 0, err);
 }
 
 static void describe(const char *interface, const struct attached *a, struct dataplane_attachment *ret)
@@ -167,7 +100,7 @@ int dataplane_attach(struct dataplane *d, const char *interface, bool generic, s
 	}
 	e = pins_restore(d, err);
 	if (!e && (!old || !is_same(d, xdp_program__fd(old->program)))) {
-		e = attach_somehow(d, old, ifindex, interface, generic, err);
+		e = attach(d, old, ifindex, interface, generic, err);
 		if (!e && old && old->dispatcher)
 			attached_remove(old);
 	}

@@ -17,7 +17,6 @@
 #include <linux/membarrier.h>
 
 #include "base/auto.h"
-#include "base/log.h"
 #include "dataplane/object.h"
 
 static void object_size(struct leat_bpf *skeleton, unsigned int cpus)
@@ -38,8 +37,6 @@ static struct leat_bpf *object_open(unsigned int cpus, bool frags, struct err *e
 	}
 	object_size(skeleton, cpus);
 	skeleton->rodata->frags = frags;
-	if (frags)
-		bpf_program__set_flags(skeleton->progs.leat, BPF_F_XDP_HAS_FRAGS);
 	return skeleton;
 }
 
@@ -192,7 +189,7 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 {
 	int e;
 
-	d->skeleton = object_open(d->cpus, options->frags, err);
+	d->skeleton = object_open(d->cpus, false, err);
 	if (!d->skeleton)
 		return -EINVAL;
 	d->skeleton->rodata->explaining = true;

@@ -18,7 +18,6 @@ struct dataplane;
 
 struct dataplane_options {
 	const char *pins;  /* directory under a bpffs for maps and program; NULL: nothing is pinned (tests) */
-	bool frags;        /* load as xdp.frags */
 };
 
 /*

@@ -10,57 +10,55 @@
 
 #include "base/auto.h"
 #include "dataplane/attach_multi.h"
+#include "dataplane/attach_program.h"
 #include "dataplane/decap.h"
 #include "dataplane/object.h"
 #include "decap.skel.h"
 
-static int addrs_fill(struct decap_bpf *skeleton, const struct leat_addr *addrs, unsigned int count)
+struct addrs {
+	const struct leat_addr *all;
+	unsigned int count;
+};
+
+static int addrs_fill(void *context, void *skeleton)
 {
+	const struct addrs *addrs = context;
+	struct bpf_map *map = ((struct decap_bpf *)skeleton)->maps.decap_addrs;
 	__u8 present = 1;
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.decap_addrs), &addrs[i], &present, BPF_ANY))
+	for (i = 0; i < addrs->count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(map), &addrs->all[i], &present, BPF_ANY))
 			return -errno;
 	return 0;
 }
 
-static int attach(struct decap_bpf *skeleton, const char *interface, int ifindex, bool generic, const struct leat_addr *addrs,
-		  unsigned int count)
+static void *decap_open(void *context, bool frags, struct bpf_object **ret, struct err *err)
 {
-	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = skeleton->obj, .prog_name = "decap");
-	struct xdp_program *program = xdp_program__create(&opts);
-	int e = libxdp_get_error(program);
+	struct decap_bpf *skeleton = decap_bpf__open();
 
-	if (e)
-		return e;
-	reports_clear();
-	e = xdp_program__set_xdp_frags_support(program, interface_needs_frags(interface));
-	if (!e)
-		e = xdp_program__attach(program, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
-	if (!e)
-		e = addrs_fill(skeleton, addrs, count);
-	xdp_program__close(program);
-	return e;
+	if (skeleton)
+		*ret = skeleton->obj;
+	else
+		err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
+	return skeleton;
+}
+
+static void decap_destroy(void *skeleton)
+{
+	decap_bpf__destroy(skeleton);
 }
 
 int decap_attach(const char *interface, bool generic, const struct leat_addr *addrs, unsigned int count, struct err *err)
 {
-	int ifindex = if_nametoindex(interface), e;
-	struct decap_bpf *skeleton;
+	struct addrs wanted = { addrs, count };
+	struct attachable what = { .name = "decap", .open = decap_open, .loaded = addrs_fill, .destroy = decap_destroy,
+				   .context = &wanted };
+	int e;
 
-	if (!ifindex)
-		return err_set(err, -ENODEV, "%s: no such interface here; `ip link` shows those there are", interface);
 	reports_catch();
-	e = decap_detach(interface, err);
-	if (e)
-		return e;
-	skeleton = decap_bpf__open();
-	if (!skeleton)
-		return err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
-	e = attach(skeleton, interface, ifindex, generic, addrs, count);
-	decap_bpf__destroy(skeleton);
-	return e ? err_set(err, e, "%s: the program cannot be attached: %s (%s)", interface, strerror(-e), reports_last()) : 0;
+	e = decap_detach(interface, err); /* there is such an interface, or it says so */
+	return e ? e : program_attach(&what, interface, if_nametoindex(interface), generic, 0, err);
 }
 
 int decap_detach(const char *interface, struct err *err)

@@ -99,10 +99,13 @@ $(B)/tests/%.bpf.o: tests/%.bpf.c
 $(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
 $(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c)): CPPFLAGS += -Itests
 
+reference := $(call objects,$(wildcard tests/reference/*.c))
+$(reference): CPPFLAGS += -Itests
+
 test_rooms := $(foreach r,cli serve dataplane health net source model base,$(objects_$(r)))
 test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_health) $(libs_base) -lcmocka -lm
 
-$(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(test_rooms)
+$(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(test_rooms)

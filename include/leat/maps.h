@@ -10,6 +10,7 @@
 #ifndef LEAT_MAPS_H
 #define LEAT_MAPS_H
 
+#include "flow.h"
 #include "hash.h"
 #include "verdict.h"
 
@@ -39,20 +40,28 @@ _Static_assert(sizeof(struct leat_bucket) == 64, "one cache line");
 
 enum { LEAT_SERVICE_PORT = 1, LEAT_SERVICE_ADDRESS = 2 };
 
-/* Immutable while its number is in the index, except `pool`. */
+enum { LEAT_SERVICE_STICKY = 1 }; /* UDP: flows stay where they began; without it the table alone decides */
+
+/* Immutable while its number is in the index, except `pool` and `flags`. */
 struct leat_service {
 	struct leat_service_key key;
 	__u32 pool;
-	__u32 kind; /* LEAT_SERVICE_PORT; LEAT_SERVICE_ADDRESS: an address some service has; 0: free */
+	__u16 kind;  /* LEAT_SERVICE_PORT; LEAT_SERVICE_ADDRESS: an address some service has; 0: free */
+	__u16 flags; /* LEAT_SERVICE_STICKY */
 };
 _Static_assert(sizeof(struct leat_service) == 32, "two to a cache line");
 
 /* --- pools and tables --------------------------------------------------------------------------- */
 /*
- * A slot:  current backend:15 | previous backend:15 | tracked:1   (bit 0 the lowest of `current`)
- * `previous` and `tracked` are 0 until flow consistency uses them.
+ * A slot:  tracked:1 | 0 | previous backend:15 | current backend:15   (current in the lowest bits)
+ *
+ * Untracked (previous is 0): every flow of the slot is at `current`; no flow memory is looked at. Tracked: flow.h says who
+ * is. docs/flows.md has the argument.
  */
+#define LEAT_SLOT(current, previous, tracked) ((__u32)(tracked) << 31 | (__u32)(previous) << 15 | (current))
 #define LEAT_SLOT_CURRENT(slot) ((slot) & 0x7fff)
+#define LEAT_SLOT_PREVIOUS(slot) (((slot) >> 15) & 0x7fff)
+#define LEAT_SLOT_TRACKED(slot) ((slot) >> 31)
 
 /* Slots lie one after another; the map holds them by the cache line, because the kernel rounds elements up to 8 bytes. */
 #define LEAT_LINE_SLOTS 16
@@ -62,16 +71,43 @@ struct leat_slot_line {
 };
 _Static_assert(sizeof(struct leat_slot_line) == 64, "one cache line");
 
-/* table: where the pool's slots are. Offset in the slots map << 32 | number of slots; 0 slots: nobody. */
-#define LEAT_TABLE(offset, size) ((__u64)(offset) << 32 | (size))
-#define LEAT_TABLE_OFFSET(table) ((__u32)((table) >> 32))
-#define LEAT_TABLE_SIZE(table) ((__u32)(table))
+/*
+ * Where a pool's table is:  offset in the slots map:24 | members:20 | slots:20.  0 slots: nobody. Behind the slots lie the
+ * numbers of the backends that own slots, each once, for the schedulers that look at all of them; 0 members: not listed.
+ */
+#define LEAT_TABLE(offset, size, members) ((__u64)(offset) << 40 | (__u64)(members) << 20 | (size))
+#define LEAT_TABLE_OFFSET(table) ((__u32)((table) >> 40))
+#define LEAT_TABLE_MEMBERS(table) ((__u32)((table) >> 20) & 0xfffff)
+#define LEAT_TABLE_SIZE(table) ((__u32)(table) & 0xfffff)
+
+/* How the first packet of a flow finds its backend. The numbers are in pinned maps: only ever add. */
+enum leat_scheduler {
+	LEAT_SCHEDULER_MH,     /* the slot's; also sh, which differs in what is hashed */
+	LEAT_SCHEDULER_TURN,   /* rr, wrr: the next slot of the table, which is interleaved */
+	LEAT_SCHEDULER_RANDOM, /* any slot's */
+	LEAT_SCHEDULER_LEAST,  /* lc, wlc: the fewest connections for its weight, of all members */
+	LEAT_SCHEDULER_TWO,    /* p2c: likewise, of two slots drawn */
+	LEAT_SCHEDULER_LATENCY, /* lrt: the least (connections + 1) * latency / weight, of two slots drawn */
+};
+
+enum { LEAT_POOL_TRACKS = 1 }; /* all its slots stay tracked */
+
+#define LEAT_SCAN_MAX 512 /* members that LEAST looks at; with more of them as many, from a place that is drawn */
 
 struct leat_pool {
 	__u64 table;
+	__u64 source_mask[2][2]; /* of a client's address, what is hashed: [0] IPv6, [1] IPv4 as mapped; network byte order */
+	__be16 port_mask;        /* 0xffff: the source port is hashed; 0: it is not, a client's flows go together */
+	__u8 scheduler;          /* enum leat_scheduler */
+	__u8 flags;              /* LEAT_POOL_TRACKS */
+	__u32 udp_ticks;         /* sticky UDP flows expire after this many ticks of the clock */
+	__u64 zero;
+	/* second cache line */
+	__u32 turn;              /* LEAT_SCHEDULER_TURN: the program counts up */
+	__u32 zero2;
 	char name[56]; /* NUL-terminated; empty: free */
 };
-_Static_assert(sizeof(struct leat_pool) == 64, "one cache line");
+_Static_assert(sizeof(struct leat_pool) == 128, "two cache lines, the second seldom read");
 
 /* --- backends ----------------------------------------------------------------------------------- */
 enum leat_mode {
@@ -107,7 +143,7 @@ struct leat_backend {
 	__u32 pool;
 	struct leat_addr addr; /* all zero: number free */
 	__u16 weight;          /* as configured, 0 .. 65535 */
-	__u16 zero;
+	__u16 lives;           /* 1: gets the packets of its flows (up or draining); 0: they go to others */
 	__u32 zero2;
 	__u64 zero3[4];
 	struct leat_way ways[2];
@@ -121,13 +157,28 @@ struct leat_control {
 	struct leat_factors factors; /* of the seed */
 	__u64 icmp_interval_ns;      /* one ICMP error per CPU in this time, bursts of LEAT_ICMP_BURST; 0: none sent */
 	__u64 version;               /* LEAT_MAPS_VERSION */
-	__u64 zero[6];
+	__u64 pin_interval_ns;       /* the flow guard: one new pin per CPU in this time, bursts of LEAT_PIN_BURST; 0: no limit */
+	__u32 flow_mask;             /* sets of the flow table - 1; a power of two - 1 */
+	__u32 clock;                 /* of flows, in ticks: the daemon counts up; it stands still while there is none */
+	__u16 timeout[4];            /* ticks by enum leat_flow_state; under LEAT_FLOW_AGES / 2 */
+	__u64 zero[3];
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
-#define LEAT_MAPS_VERSION 1
+#define LEAT_MAPS_VERSION 2
 #define LEAT_INDEX(half, buckets) ((__u64)(half) << 32 | (buckets))
 #define LEAT_ICMP_BURST 10
+#define LEAT_PIN_BURST 10000
+
+/* --- load --------------------------------------------------------------------------------------- */
+/* Of a backend, by its number. */
+struct leat_load {
+	__u32 connections; /* pins that name it: both worlds add and subtract atomically as pins come and go */
+	__u32 weight;      /* effective, at least 1 */
+	__u32 latency_us;  /* the probes' smoothed response time, at least 1 */
+	__u32 zero;
+};
+_Static_assert(sizeof(struct leat_load) == 16, "four to a cache line");
 
 /* --- counters ----------------------------------------------------------------------------------- */
 /*
@@ -142,13 +193,17 @@ struct leat_counter {
 #define LEAT_VERDICTS_MAX 64 /* counters a CPU has for verdicts: a multiple of a cache line's four */
 _Static_assert((int)LEAT_VERDICT_COUNT <= LEAT_VERDICTS_MAX, "room for every verdict");
 
-/* Token bucket of the ICMP errors, one a CPU, a cache line each. */
+/* Token buckets of a CPU, a cache line: when each is full again, CLOCK_MONOTONIC. */
 struct leat_limiter {
-	__u64 full_at_ns; /* when the bucket is full again, CLOCK_MONOTONIC */
-	__u64 zero[7];
+	__u64 full_at_ns; /* ICMP errors */
+	__u64 pins_full_at_ns;
+	__u64 zero[6];
 };
 
-/* Names of the maps in the object and under the pin directory: X(map, element type, elements; per CPU where 1) */
+/*
+ * Names of the maps in the object and under the pin directory: X(map, element type, elements; per CPU where 1). `flows` has
+ * control.flow_mask + 1 elements, by default as many as stand here.
+ */
 #define LEAT_MAPS(X) \
 	X(control, struct leat_control, 1, 0) \
 	X(buckets, struct leat_bucket, 2 * LEAT_BUCKETS_MAX, 0) \
@@ -156,6 +211,9 @@ struct leat_limiter {
 	X(pools, struct leat_pool, LEAT_POOLS_MAX, 0) \
 	X(slots, struct leat_slot_line, LEAT_SLOTS_MAX / LEAT_LINE_SLOTS, 0) \
 	X(backends, struct leat_backend, LEAT_BACKENDS_MAX, 0) \
+	X(loads, struct leat_load, LEAT_BACKENDS_MAX, 0) \
+	X(flows, struct leat_flow_set, LEAT_FLOW_SETS_DEFAULT, 0) \
+	X(flow_counters, __u64, LEAT_FLOW_EVENTS_MAX, 1) \
 	X(verdict_counters, struct leat_counter, LEAT_VERDICTS_MAX, 1) \
 	X(service_counters, struct leat_counter, LEAT_SERVICES_MAX, 1) \
 	X(backend_counters, struct leat_counter, LEAT_BACKENDS_MAX, 1)

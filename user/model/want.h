@@ -18,14 +18,24 @@
 
 struct want_member {
 	struct leat_addr addr;
-	uint16_t weight;
+	uint16_t weight;           /* as configured */
+	uint16_t effective_weight; /* in the table: less while it starts slowly; 0 only if weight is */
 	bool in_table;
+	bool lives;                /* keeps the flows it has: in the table, or draining (also by weight 0) and not down */
+	uint32_t latency_us;       /* smoothed response time of its probes; 1 if unknown */
 	struct leat_way way;
 };
 
 struct want_pool {
 	const char *name; /* the config's; it must outlive the want */
-	uint32_t table_size;
+	uint32_t table_size; /* of the table in use until that may be replaced by one of another size */
+	enum leat_scheduler scheduler;
+	bool ignores_weights; /* rr, lc */
+	bool tracks;          /* all slots stay tracked: the scheduler does not choose by hash, or a new size waits for that */
+	bool lists_members;   /* behind the slots */
+	uint64_t source_mask[2][2];
+	__be16 port_mask;
+	uint32_t udp_ticks;
 	bool all_down; /* no member is up or unknown: for the log and the status */
 	struct want_member *members;
 	unsigned int member_count;
@@ -33,7 +43,8 @@ struct want_pool {
 
 struct want {
 	uint64_t seed;
-	uint64_t icmp_interval_ns;
+	uint64_t icmp_interval_ns, pin_interval_ns;
+	uint16_t timeout[4]; /* ticks, by enum leat_flow_state */
 	struct want_pool *pools; /* as in the config */
 	unsigned int pool_count;
 	const struct config_service *services; /* the config's */
@@ -43,6 +54,13 @@ struct want {
 /* What the rest of the daemon knows of a member. pool, member: indexes in the config. */
 struct want_sources {
 	enum health (*health)(void *context, unsigned int pool, unsigned int member); /* UP if the pool has no check */
+	/* Per mille of its weight that a member has while it starts slowly, 1 .. 1000. */
+	unsigned int (*ramp)(void *context, unsigned int pool, unsigned int member);
+	/* Whether the deadline of a draining member is over. */
+	bool (*is_overdue)(void *context, unsigned int pool, unsigned int member);
+	uint32_t (*latency_us)(void *context, unsigned int pool, unsigned int member); /* 0: unknown */
+	/* Whether all flows of a pool, by its number in the world, are pinned: sweep_is_settled(). */
+	bool (*is_settled)(void *context, unsigned int pool_number);
 	void (*way)(void *context, unsigned int pool, unsigned int member, struct leat_way *ret); /* ifindex 0: unknown */
 	void *context;
 };

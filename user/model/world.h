@@ -17,6 +17,8 @@ struct world {
 	struct leat_pool *pools;
 	__u32 *slots;
 	struct leat_backend *backends;
+	struct leat_load *loads;
+	struct leat_flow_set *flows; /* control->flow_mask + 1 */
 };
 
 /* Number of the service with this key that packets find now; 0: none. */

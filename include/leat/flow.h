@@ -34,7 +34,7 @@ enum leat_flow_state {
 	LEAT_FLOW_OPENING,     /* TCP: only SYNs seen */
 	LEAT_FLOW_ESTABLISHED, /* TCP: seen after its SYN */
 	LEAT_FLOW_CLOSING,     /* TCP: FIN or RST seen */
-	LEAT_FLOW_UDP,         /* of a sticky service */
+	LEAT_FLOW_STICKY,      /* UDP of a sticky service; any flow of a pool that hashes no source port */
 };
 
 #define LEAT_FLOW_AGES 1024u /* the clock's low bits; timeouts are under half of it */

@@ -100,7 +100,7 @@ struct leat_pool {
 	__be16 port_mask;        /* 0xffff: the source port is hashed; 0: it is not, a client's flows go together */
 	__u8 scheduler;          /* enum leat_scheduler */
 	__u8 flags;              /* LEAT_POOL_TRACKS */
-	__u32 udp_ticks;         /* sticky UDP flows expire after this many ticks of the clock */
+	__u32 sticky_ticks;      /* pins in state STICKY expire after this many ticks of the clock */
 	__u64 zero;
 	/* second cache line */
 	__u32 turn;              /* LEAT_SCHEDULER_TURN: the program counts up */
@@ -160,7 +160,7 @@ struct leat_control {
 	__u64 pin_interval_ns;       /* the flow guard: one new pin per CPU in this time, bursts of LEAT_PIN_BURST; 0: no limit */
 	__u32 flow_mask;             /* sets of the flow table - 1; a power of two - 1 */
 	__u32 clock;                 /* of flows, in ticks: the daemon counts up; it stands still while there is none */
-	__u16 timeout[4];            /* ticks by enum leat_flow_state; under LEAT_FLOW_AGES / 2 */
+	__u16 timeout[4];            /* ticks by enum leat_flow_state; STICKY: the longest of all pools; under LEAT_FLOW_AGES / 2 */
 	__u64 zero[3];
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");

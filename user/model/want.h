@@ -35,7 +35,7 @@ struct want_pool {
 	bool lists_members;   /* behind the slots */
 	uint64_t source_mask[2][2];
 	__be16 port_mask;
-	uint32_t udp_ticks;
+	uint32_t sticky_ticks; /* of pins in state STICKY: the longest of affinity and of its services' sticky */
 	bool all_down; /* no member is up or unknown: for the log and the status */
 	struct want_member *members;
 	unsigned int member_count;

@@ -42,6 +42,8 @@
 			return verdict_;                                                                     \
 	} while (0)
 
+enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 }; /* RFC 9293 3.1 */
+
 enum fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 
 struct packet {
@@ -61,17 +63,20 @@ struct packet {
 	__u8 tos;           /* or traffic class: DSCP:6 | ECN:2 */
 	bool may_fragment;  /* IPv4 without DF */
 	bool is_icmp;
+	__u8 tcp_flags; /* 0: not TCP */
+	bool is_sticky; /* service: its UDP flows stay where they began */
+	__u8 zero[2];
 	enum leat_verdict defect; /* what is wrong with it, if it is for a service; LEAT_NEXT: nothing */
 	/* service: */
 	__u32 service; /* number; 0: not found */
 	__u32 pool;
-	__u64 hash; /* of the flow */
 	/* select: */
+	__u64 hash;    /* of the flow */
 	__u32 backend; /* number; 0: none chosen */
 	__u32 out;     /* interface to leave by; 0: the one it came in by */
 	const struct leat_way *way;
 };
-_Static_assert(sizeof(struct packet) == 96, "no holes: the verifier lets no unset byte into a room");
+_Static_assert(sizeof(struct packet) == 104, "no holes: the verifier lets no unset byte into a room");
 
 /* Bounds that the verifier can see, for adding the lengths to a pointer. */
 #define LINK_LEN_MASK   31

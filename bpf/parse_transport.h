@@ -12,9 +12,8 @@
 /* Flags no stack sends. URG, PSH, ECE and CWR say nothing without one of the four that move a connection. */
 static __always_inline bool is_bad_flags(__u8 flags)
 {
-	enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
-
-	return !(flags & (FIN | SYN | RST | ACK)) || (flags & SYN && flags & (FIN | RST));
+	return !(flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) ||
+	       (flags & TCP_SYN && flags & (TCP_FIN | TCP_RST));
 }
 
 /* `left`: what the IP header promises from here on. */
@@ -27,6 +26,7 @@ static __always_inline void parse_tcp(struct cursor *c, struct packet *p, __u32 
 		packet_defect(p, LEAT_L4_TRUNCATED);
 		return;
 	}
+	p->tcp_flags = tcp[13];
 	length = (tcp[12] >> 4) * 4; /* data offset */
 	if (length < sizeof(struct tcphdr) || length > left)
 		packet_defect(p, LEAT_L4_TRUNCATED);

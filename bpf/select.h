@@ -1,42 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The fourth room: which backend gets the flow? The flow's hash picks a slot of the pool's table, the slot
- * names the backend, the backend's way in use says how to get there. Reads maps; changes nothing.
+ * names the backend; only where the slot is tracked, the flow room is asked. The backend's way in use says how
+ * to get there. Reads maps; writes flows only.
  */
 #ifndef BPF_SELECT_H
 #define BPF_SELECT_H
 
-#include "maps.h"
-#include "packet.h"
+#include "flow.h"
+#include "table.h"
 
-/* Number of the backend; 0: the pool has none. */
-static __always_inline __u32 slot_backend(__u32 pool_number, __u64 hash)
+/* Of the 5-tuple, or of as much of the client's address as the pool looks at. */
+static __always_inline __u64 flow_hash(const struct leat_control *all, const struct leat_pool *pool,
+				       const struct packet *p)
 {
-	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &pool_number);
-	const struct leat_slot_line *line;
-	__u64 table;
-	__u32 slot, number;
+	const __u64 *mask = pool->source_mask[packet_is_ipv4(p)];
+	struct leat_addr source;
 
-	if (!pool)
-		return 0;
-	/* Offset and size by one load: no packet sees the offset of one table and the size of another. */
-	table = READ_ONCE(pool->table);
-	if (!LEAT_TABLE_SIZE(table))
-		return 0;
-	slot = LEAT_TABLE_OFFSET(table) + leat_hash_slot(hash, LEAT_TABLE_SIZE(table));
-	number = slot / LEAT_LINE_SLOTS;
-	line = bpf_map_lookup_elem(&slots, &number);
-	return line ? LEAT_SLOT_CURRENT(READ_ONCE(line->slot[slot % LEAT_LINE_SLOTS])) : 0;
+	source.half[0] = p->source.half[0] & mask[0];
+	source.half[1] = p->source.half[1] & mask[1];
+	return leat_hash_flow(&all->factors, &p->key, &source, p->source_port & pool->port_mask);
 }
 
 static __always_inline enum leat_verdict choose_backend(struct packet *p)
 {
-	__u32 number = slot_backend(p->pool, p->hash);
-	const struct leat_backend *backend = bpf_map_lookup_elem(&backends, &number);
+	const struct leat_control *all = control_get();
+	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &p->pool);
+	const struct leat_backend *backend;
+	__u64 table;
+	__u32 slot;
 
-	if (!number || !backend)
+	if (!all || !pool)
 		return LEAT_NO_BACKEND;
-	p->backend = number;
+	/* All of it by one load: no packet sees the offset of one table and the size of another. */
+	table = READ_ONCE(pool->table);
+	if (!LEAT_TABLE_SIZE(table))
+		return LEAT_NO_BACKEND;
+	p->hash = flow_hash(all, pool, p);
+	slot = table_word(table, leat_hash_slot(p->hash, LEAT_TABLE_SIZE(table)));
+	p->backend = LEAT_SLOT_CURRENT(slot);
+	if (unlikely(LEAT_SLOT_TRACKED(slot)) && (p->tcp_flags || p->is_sticky))
+		TRY(flow_decide(p, table, slot));
+	backend = bpf_map_lookup_elem(&backends, &p->backend);
+	if (!p->backend || !backend)
+		return LEAT_NO_BACKEND;
 	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
 	p->out = p->way->ifindex;
 	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;

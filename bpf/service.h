@@ -40,6 +40,7 @@ static __always_inline bool service_believe(struct packet *p, __u32 number)
 		return false;
 	p->service = number;
 	p->pool = READ_ONCE(service->pool);
+	p->is_sticky = READ_ONCE(service->flags) & LEAT_SERVICE_STICKY;
 	return true;
 }
 
@@ -64,7 +65,6 @@ static __always_inline enum leat_verdict find_service(struct packet *p)
 			return LEAT_NOT_SERVICE;
 		if (entry >> 16 != (hash & 0xffff) || !service_believe(p, entry & 0xffff))
 			continue;
-		p->hash = leat_hash_flow(&all->factors, &p->key, &p->source, p->source_port);
 		return p->defect;
 	}
 	return LEAT_NOT_SERVICE;

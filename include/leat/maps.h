@@ -101,7 +101,7 @@ struct leat_pool {
 	__u8 scheduler;          /* enum leat_scheduler */
 	__u8 flags;              /* LEAT_POOL_TRACKS */
 	__u32 sticky_ticks;      /* pins in state STICKY expire after this many ticks of the clock */
-	__u64 zero;
+	__u64 zero[2];
 	/* second cache line */
 	__u32 turn;              /* LEAT_SCHEDULER_TURN: the program counts up */
 	__u32 zero2;

@@ -69,7 +69,8 @@ static void map_memory(void)
 	m.name = memory_of(bed.skeleton->maps.name, sizeof(type) * (elements) * ((per_cpu) ? bed.cpus : 1));
 	LEAT_MAPS(X)
 #undef X
-	bed.world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends};
+	bed.world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows};
+	m.control->flow_mask = LEAT_FLOW_SETS_DEFAULT - 1;
 	bed.verdicts = m.verdict_counters;
 	bed.services = m.service_counters;
 	bed.backends = m.backend_counters;

@@ -19,15 +19,18 @@
 #include "base/auto.h"
 #include "dataplane/object.h"
 
-static void object_size(struct leat_bpf *skeleton, unsigned int cpus)
+/* flow_sets 0: as many as the object says. */
+static void object_size(struct leat_bpf *skeleton, unsigned int cpus, uint32_t flow_sets)
 {
 #define X(name, type, elements, per_cpu) bpf_map__set_max_entries(skeleton->maps.name, (elements) * ((per_cpu) ? cpus : 1));
 	LEAT_MAPS(X)
 #undef X
 	bpf_map__set_max_entries(skeleton->maps.limiters, cpus);
+	if (flow_sets)
+		bpf_map__set_max_entries(skeleton->maps.flows, flow_sets);
 }
 
-static struct leat_bpf *object_open(unsigned int cpus, bool frags, struct err *err)
+static struct leat_bpf *object_open(unsigned int cpus, uint32_t flow_sets, bool frags, struct err *err)
 {
 	struct leat_bpf *skeleton = leat_bpf__open();
 
@@ -35,14 +38,14 @@ static struct leat_bpf *object_open(unsigned int cpus, bool frags, struct err *e
 		err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
 		return NULL;
 	}
-	object_size(skeleton, cpus);
+	object_size(skeleton, cpus, flow_sets);
 	skeleton->rodata->frags = frags;
 	return skeleton;
 }
 
 struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, struct err *err)
 {
-	struct leat_bpf *skeleton = object_open(dataplane->cpus, frags, err);
+	struct leat_bpf *skeleton = object_open(dataplane->cpus, 0, frags, err);
 	struct bpf_map *map, *own;
 
 	if (!skeleton)
@@ -92,24 +95,37 @@ static int pins_prepare(const char *pins, struct err *err)
  * libbpf adopts or pins each map by its path, but not `devices`: the kernel adds a flag to device maps
  * (BPF_F_RDONLY_PROG, kernel/bpf/devmap.c) that it would not accept at creation, and libbpf takes that for another layout.
  */
+static int pin_reuse(struct bpf_map *map, const char *path)
+{
+	auto_close int fd = bpf_obj_get(path);
+
+	return fd < 0 ? 0 : bpf_map__reuse_fd(map, fd);
+}
+
+/* The flow table is adopted in the size it has: what it remembers matters more than a new size. */
+static void pin_keep_size(struct bpf_map *map, const char *path)
+{
+	auto_close int fd = bpf_obj_get(path);
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length))
+		bpf_map__set_max_entries(map, info.max_entries);
+}
+
 static int pins_set(struct leat_bpf *skeleton, const char *pins)
 {
 	struct bpf_map *map;
 	char path[256];
-	int e, fd;
+	int e;
 
 	bpf_object__for_each_map(map, skeleton->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
-		if (map != skeleton->maps.devices) {
-			e = bpf_map__set_pin_path(map, path);
-		} else {
-			fd = bpf_obj_get(path);
-			e = fd < 0 ? 0 : bpf_map__reuse_fd(map, fd);
-			if (fd >= 0)
-				close(fd);
-		}
+		if (map == skeleton->maps.flows)
+			pin_keep_size(map, path);
+		e = map == skeleton->maps.devices ? pin_reuse(map, path) : bpf_map__set_pin_path(map, path);
 		if (e)
 			return e;
 	}
@@ -139,9 +155,14 @@ int pins_restore(struct dataplane *d, struct err *err)
 
 /* --- maps as memory ----------------------------------------------------------------------------- */
 
-static void *map_memory(struct bpf_map *map, size_t size)
+static size_t map_size(const struct bpf_map *map)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	return (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
+}
+
+static void *map_memory(const struct bpf_map *map)
+{
+	void *p = mmap(NULL, map_size(map), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -155,15 +176,16 @@ static int maps_map(struct dataplane *d, struct err *err)
 	} m;
 
 #define X(name, type, elements, per_cpu) \
-	m.name = map_memory(d->skeleton->maps.name, sizeof(type) * (elements) * ((per_cpu) ? d->cpus : 1)); \
+	m.name = map_memory(d->skeleton->maps.name); \
 	if (!m.name) \
 		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends };
+	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
+	d->flow_counters = m.flow_counters;
 	return 0;
 }
 
@@ -174,11 +196,11 @@ static void maps_unmap(struct dataplane *d)
 		LEAT_MAPS(X)
 #undef X
 	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, (void *)d->world.slots,
-		d->world.backends, d->verdicts, d->services, d->backends };
+		d->world.backends, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
 
 #define X(name, type, elements, per_cpu) \
 	if (m.name) \
-		munmap(m.name, sizeof(type) * (elements) * ((per_cpu) ? d->cpus : 1));
+		munmap(m.name, map_size(d->skeleton->maps.name));
 	LEAT_MAPS(X)
 #undef X
 }
@@ -189,7 +211,7 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 {
 	int e;
 
-	d->skeleton = object_open(d->cpus, false, err);
+	d->skeleton = object_open(d->cpus, options->flow_sets, false, err);
 	if (!d->skeleton)
 		return -EINVAL;
 	d->skeleton->rodata->explaining = true;
@@ -224,6 +246,7 @@ static int version_check(struct dataplane *d, const struct dataplane_options *op
 					     "removes them (and stops forwarding until leatd has started again)",
 			       options->pins, (unsigned long long)control->version, LEAT_MAPS_VERSION);
 	control->version = LEAT_MAPS_VERSION;
+	control->flow_mask = bpf_map__max_entries(d->skeleton->maps.flows) - 1;
 	return 0;
 }
 
@@ -310,6 +333,16 @@ struct leat_counter dataplane_service(const struct dataplane *d, unsigned int se
 struct leat_counter dataplane_backend(const struct dataplane *d, unsigned int backend)
 {
 	return sum(d->backends, d->cpus, LEAT_BACKENDS_MAX, backend);
+}
+
+uint64_t dataplane_flow_events(const struct dataplane *d, enum leat_flow_event event)
+{
+	uint64_t total = 0;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < d->cpus; cpu++)
+		total += __atomic_load_n(&d->flow_counters[cpu * LEAT_FLOW_EVENTS_MAX + event], __ATOMIC_RELAXED);
+	return total;
 }
 
 void dataplane_forget(struct dataplane *d, char what, unsigned int number)

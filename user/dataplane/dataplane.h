@@ -18,6 +18,7 @@ struct dataplane;
 
 struct dataplane_options {
 	const char *pins;  /* directory under a bpffs for maps and program; NULL: nothing is pinned (tests) */
+	uint32_t flow_sets; /* of the flow table, a power of two; pinned maps keep the size they have; 0: the default */
 };
 
 /*
@@ -39,6 +40,7 @@ void dataplane_grace(void);
 struct leat_counter dataplane_verdict(const struct dataplane *dataplane, enum leat_verdict verdict);
 struct leat_counter dataplane_service(const struct dataplane *dataplane, unsigned int service);
 struct leat_counter dataplane_backend(const struct dataplane *dataplane, unsigned int backend);
+uint64_t dataplane_flow_events(const struct dataplane *dataplane, enum leat_flow_event event);
 /* Zeroes a service's ('s') or backend's ('b') counters: its number has a new owner. */
 void dataplane_forget(struct dataplane *dataplane, char what, unsigned int number);
 

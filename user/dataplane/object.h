@@ -13,6 +13,7 @@ struct dataplane {
 	unsigned int cpus;
 	struct world world;
 	struct leat_counter *verdicts, *services, *backends;
+	__u64 *flow_counters;
 };
 
 /*

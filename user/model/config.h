@@ -32,10 +32,18 @@ struct config_member {
 	struct leat_addr addr;
 	uint16_t weight;
 	enum doc_state state;
+	uint32_t drain_deadline_ms; /* while draining: after this it counts as disabled; 0: never */
 };
 
 struct config_pool {
 	char *name;
+	enum leat_scheduler scheduler;
+	enum doc_scheduler scheduler_name; /* as written: config_scheduler_name() */
+	bool ignores_weights;              /* rr, lc: every weight but 0 counts as 1 */
+	bool by_client;                    /* sh, affinity: the source port is not hashed */
+	unsigned int prefix4, prefix6;     /* leading bits of a client's address that are hashed; 32, 128 */
+	uint32_t affinity_ms;              /* 0: none */
+	uint32_t slow_start_ms;            /* 0: none */
 	enum leat_mode mode;
 	uint32_t table_size;
 	enum doc_all_down all_down;
@@ -46,7 +54,8 @@ struct config_pool {
 
 struct config_service {
 	struct leat_service_key key;
-	unsigned int pool; /* index in pools */
+	unsigned int pool;  /* index in pools */
+	uint32_t sticky_ms; /* 0: not sticky, always so with TCP */
 };
 
 struct config_interface {
@@ -60,9 +69,20 @@ struct config_source {
 	__be32 mask;           /* host bits of the last 32 */
 };
 
+struct config_flows {
+	uint32_t size; /* flows, a power of two: LEAT_FLOW_SETS(size) sets, when the maps are made anew */
+	uint32_t idle_ms, opening_ms, closing_ms;
+	uint32_t pin_rate; /* a second and CPU; 0: no limit */
+	uint32_t tick_ms;  /* such that the longest of all timeouts, affinity and sticky included, is CONFIG_TICKS; at least 100 */
+};
+
+#define CONFIG_TICKS 480
+_Static_assert(CONFIG_TICKS < LEAT_FLOW_AGES / 2, "no timeout is ambiguous");
+
 struct config {
 	uint64_t seed; /* 0 if the doc gives none */
 	uint32_t icmp_rate;
+	struct config_flows flows;
 	struct config_source source4, source6;
 	struct config_interface *interfaces;
 	unsigned int interface_count;
@@ -75,6 +95,9 @@ struct config {
 /* -EINVAL: err names the path, such as "pools[web].backends[2].address", what was found and what is allowed. */
 int config_compile(const struct doc *doc, struct config **ret, struct err *err);
 void config_free(struct config *config);
+
+/* "wlc" */
+const char *config_scheduler_name(enum doc_scheduler scheduler);
 
 bool config_check_equal(const struct config_check *a, const struct config_check *b);
 

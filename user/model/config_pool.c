@@ -184,6 +184,18 @@ static int room_check(const struct config *config, struct err *err)
 	return 0;
 }
 
+const char *config_scheduler_name(enum doc_scheduler scheduler)
+{
+	static const char *const words[] = {
+		[DOC_SCHEDULER_UNSET] = "mh",
+#define X(name, word, what) [DOC_SCHEDULER_##name] = word,
+		DOC_SCHEDULERS(X)
+#undef X
+	};
+
+	return scheduler < ARRAY_SIZE(words) ? words[scheduler] : "unknown";
+}
+
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err)
 {
 	uint32_t i;

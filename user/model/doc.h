@@ -11,10 +11,31 @@
 #include <stdint.h>
 
 #define DOC_ICMP_RATE_MAX 1000000
+#define DOC_FLOWS_MIN     8192u
+#define DOC_FLOWS_MAX     (1u << 26)
+#define DOC_PIN_RATE_MAX  100000000
+
+/* name, as written, what the program does for it: LEAT_SCHEDULER_... */
+#define DOC_SCHEDULERS(X) \
+	X(MH, "mh", MH) \
+	X(SH, "sh", MH) \
+	X(RR, "rr", TURN) \
+	X(WRR, "wrr", TURN) \
+	X(LC, "lc", LEAST) \
+	X(WLC, "wlc", LEAST) \
+	X(RANDOM, "random", RANDOM) \
+	X(P2C, "p2c", TWO) \
+	X(LRT, "lrt", LATENCY)
+
+enum doc_scheduler {
+	DOC_SCHEDULER_UNSET,
+#define X(name, word, what) DOC_SCHEDULER_##name,
+	DOC_SCHEDULERS(X)
+#undef X
+};
 
 enum doc_check_type { DOC_CHECK_UNSET, DOC_CHECK_NONE, DOC_CHECK_TCP, DOC_CHECK_HTTP, DOC_CHECK_HTTPS };
 enum doc_mode { DOC_MODE_UNSET, DOC_MODE_L2, DOC_MODE_IPIP };
-enum doc_scheduler { DOC_SCHEDULER_UNSET, DOC_SCHEDULER_MH };
 enum doc_all_down { DOC_ALL_DOWN_UNSET, DOC_ALL_DOWN_FAIL_OPEN, DOC_ALL_DOWN_REFUSE };
 enum doc_state { DOC_STATE_UNSET, DOC_STATE_ENABLED, DOC_STATE_DRAINING, DOC_STATE_DISABLED };
 enum doc_protocol { DOC_PROTOCOL_UNSET, DOC_PROTOCOL_TCP, DOC_PROTOCOL_UDP };
@@ -39,11 +60,16 @@ struct doc_backend {
 	char *address;
 	uint16_t *weight; /* 0 .. 65535; 1 */
 	enum doc_state state;
+	char *drain_deadline; /* draining: after this it counts as disabled; none */
 };
 
 struct doc_pool {
 	char *name; /* [A-Za-z0-9._-], 1 to 55 characters */
-	enum doc_scheduler scheduler;
+	enum doc_scheduler scheduler; /* mh */
+	uint8_t source_prefix_ipv4;   /* 1 .. 32: so much of a client's address is hashed; sh or affinity only; 32 */
+	uint8_t source_prefix_ipv6;   /* 1 .. 128; 128 */
+	char *affinity;               /* a client's flows go together for so long after its last packet; none */
+	char *slow_start;             /* a backend that comes up gets its whole weight after this; at once */
 	enum doc_mode mode;  /* ipip */
 	uint32_t table_size; /* prime, 251 .. 131071; 65537 */
 	enum doc_all_down all_down;
@@ -57,6 +83,7 @@ struct doc_service {
 	char *address;
 	uint16_t port; /* 1 .. 65535 */
 	char *pool;
+	char *sticky; /* udp: a flow stays with its backend until it is idle for so long; the table alone decides */
 };
 
 struct doc_interface {
@@ -69,9 +96,18 @@ struct doc_source { /* outer source of tunnels */
 	char *ipv6;
 };
 
+struct doc_flows {
+	uint32_t size;         /* flows that the flow table is for, DOC_FLOWS_MIN .. DOC_FLOWS_MAX; 1048576 */
+	char *idle_timeout;    /* 15m: established */
+	char *opening_timeout; /* 1m: only SYNs seen */
+	char *closing_timeout; /* 2m: FIN or RST seen */
+	uint32_t *pin_rate;    /* new pins a second and CPU, 0 .. DOC_PIN_RATE_MAX, 0: no limit; 200000 */
+};
+
 struct doc {
 	char *seed;       /* hexadecimal, 1 to 16 digits; drawn at first start and kept */
 	uint32_t *icmp_rate; /* ICMP errors a second and CPU, 0 .. DOC_ICMP_RATE_MAX, 0: none; 100 */
+	struct doc_flows *flows;
 	struct doc_source *source;
 	struct doc_interface *interfaces;
 	uint32_t interface_count;

@@ -22,6 +22,9 @@ struct explain_answer {
 	uint32_t slot, slots;
 	unsigned int backend;    /* 0: the pool has none */
 	unsigned int runner_up;  /* who would get the slot if backend left the table; 0: nobody */
+	bool tracked;            /* the slot is: the flow table is asked */
+	unsigned int previous;   /* tracked: whose connections from before are; may be backend; 0: none */
+	unsigned int pin;        /* tracked: the backend that the flow is pinned to; 0: not pinned */
 };
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret);

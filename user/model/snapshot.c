@@ -1,8 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Snapshots are freed here: see snapshot.h. */
+/* What a snapshot says in a word, and its end: see snapshot.h. */
 #include <stdlib.h>
 
 #include "model/snapshot.h"
+
+const char *snapshot_backend_condition(const struct snapshot_backend *backend)
+{
+	bool is_draining = backend->state == DOC_STATE_DRAINING || !backend->weight;
+	bool is_over = backend->state == DOC_STATE_DRAINING && backend->drain_deadline_ms && !backend->drain_left_s;
+
+	if (backend->state == DOC_STATE_DISABLED || is_over)
+		return "disabled";
+	if (backend->health == HEALTH_DOWN)
+		return "down";
+	if (is_draining)
+		return "draining";
+	if (backend->health == HEALTH_UNKNOWN)
+		return "unknown";
+	return backend->is_starting ? "starting" : "up";
+}
 
 static void pool_free(struct snapshot_pool *pool)
 {

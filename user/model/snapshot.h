@@ -13,8 +13,15 @@ struct snapshot_backend {
 	struct leat_addr addr;
 	uint16_t weight;
 	enum doc_state state;
+	uint32_t drain_deadline_ms; /* as configured; 0: none */
+	uint32_t drain_left_s;      /* draining with a deadline: until then, rounded up; 0: it is over */
 	enum health health;
 	bool in_table;
+	bool lives;                /* keeps the flows it has */
+	bool is_starting;          /* slowly: its weight grows */
+	uint16_t effective_weight; /* in the table: less than weight while it starts */
+	uint32_t connections;      /* pins that name it */
+	uint32_t latency_us;       /* smoothed response time of its probes; 0: unknown */
 	uint32_t slots;          /* it owns in the pool's table */
 	struct leat_counter forwarded;
 	char *check;             /* last outcome: "HTTP 200 in 1 ms", "connection refused"; NULL: no check or none yet */
@@ -27,11 +34,22 @@ struct snapshot_backend {
 
 struct snapshot_pool {
 	char *name;
+	enum doc_scheduler scheduler;
+	unsigned int prefix4, prefix6; /* shown if by_client */
+	bool by_client;
+	uint32_t affinity_ms, slow_start_ms; /* 0: none */
 	enum leat_mode mode;
 	uint32_t table_size;
 	enum doc_all_down all_down;
 	struct config_check check; /* borrowed from the config: valid as long as the snapshot is used at once */
 	bool is_all_down;
+	bool is_settling;  /* a new table size waits until all flows are pinned */
+	uint32_t slots;    /* of the table in use: not table_size while is_settling; 0: no table */
+	uint32_t tracked;  /* slots */
+	uint32_t pins;     /* flows; by enum leat_flow_state: */
+	uint32_t states[4];
+	uint32_t astray;   /* pins at another backend than their slot's current */
+	uint32_t oldest_s; /* since the longest tracked slot changed */
 	struct snapshot_backend *backends;
 	unsigned int backend_count;
 };
@@ -39,6 +57,7 @@ struct snapshot_pool {
 struct snapshot_service {
 	struct leat_service_key key;
 	char *pool;
+	uint32_t sticky_ms; /* 0: not sticky */
 	struct leat_counter received;
 };
 
@@ -49,6 +68,15 @@ struct snapshot_interface {
 	char *problem;     /* why it is not attached; NULL if it is */
 	uint32_t program_id;
 	bool frags;        /* loaded as xdp.frags */
+};
+
+struct snapshot_flows {
+	uint32_t size;     /* flows, as configured; capacity is twice that once the maps are made anew */
+	uint32_t capacity; /* words of the table in use */
+	uint32_t pins;     /* words in use */
+	uint64_t memory;   /* bytes */
+	uint32_t clock, tick_ms;
+	uint64_t events[LEAT_FLOW_EVENT_COUNT];
 };
 
 struct snapshot {
@@ -63,8 +91,15 @@ struct snapshot {
 	unsigned int pool_count;
 	struct snapshot_service *services;
 	unsigned int service_count;
+	struct snapshot_flows flows;
 	struct leat_counter verdicts[LEAT_VERDICT_COUNT];
 };
+
+/*
+ * A backend's state in one word: "disabled" (also when its deadline is over), "down", "draining" (also by weight 0),
+ * "unknown" (not yet probed), "starting", "up"; the first that holds.
+ */
+const char *snapshot_backend_condition(const struct snapshot_backend *backend);
 
 void snapshot_free(struct snapshot *snapshot);
 

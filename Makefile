@@ -7,6 +7,7 @@
 #   sudo make check      install what is missing, build, and run every test
 #   make check-fast      unit and packet tests only
 #   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
+#   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   V=1 shows the commands; SAN=address,undefined builds user space with sanitizers.
@@ -111,11 +112,36 @@ $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_roo
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
+# --- fuzzing what comes from outside: docs/testing.md ---------------------------------------------
+# An object tree of clang's own, of only the rooms that a target enters.
+input_targets := $(patsubst tests/inputs/%.c,%,$(wildcard tests/inputs/*.c))
+inputs := $(addprefix $(B)/inputs/,$(input_targets))
+SECONDS := 60
+input_sanitizers := address,undefined
+input_flags := -std=gnu11 -O1 -g $(warnings) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+input_objects = $(patsubst $(B)/%,$(B)/inputs/%,$(foreach r,$(1),$(objects_$(r))))
+
+$(B)/inputs/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<) $(CLANG) $(CPPFLAGS) -Itests $(input_flags) -fsanitize=fuzzer-no-link,$(input_sanitizers) \
+		$(DEPFLAGS) -c -o $@ $<
+
+$(B)/inputs/text: $(call input_objects,base)
+$(B)/inputs/yaml: $(call input_objects,source model base)
+
+$(inputs): $(B)/inputs/%: $(B)/inputs/tests/inputs/%.o
+	$(call say,LINK,$@) $(CLANG) -fsanitize=fuzzer,$(input_sanitizers) -o $@ $^ $(test_libs)
+
+.PHONY: fuzz-inputs
+fuzz-inputs: bootstrap
+	@$(MAKE) --no-print-directory $(inputs)
+	@B=$(B) SECONDS_EACH=$(SECONDS) tests/inputs/run fuzz $(TARGET)
+
 .PHONY: bootstrap check check-fast check-net check-vm build-tests demo
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The test bed: leat's program, loaded onto maps of its own in a network namespace of its own, with services
- * for every kind of way. Port says which way; each has TCP and UDP on VIP and VIP6. Filled by user/model, as
- * the daemon does.
+ * The test bed: leat's program, loaded, with services for every kind of way. Port says which way; each has
+ * TCP and UDP on VIP and VIP6. Filled by user/model, as the daemon does.
  */
 #ifndef PACKET_BED_H
 #define PACKET_BED_H
 
 #include <stdbool.h>
 
-#include "model/world.h" /* before the skeleton, which names the verdicts' enum */
-#include "leat.skel.h"
 #include "packet/draw.h"
+#include "packet/loaded.h"
 
 #define CLIENT   "198.51.100.7"
 #define VIP      "192.0.2.10"
@@ -42,18 +40,7 @@ enum {
 	PORT_END,
 };
 
-struct bed {
-	struct leat_bpf *skeleton;
-	unsigned int cpus;
-	int other_interface; /* what PORT_REDIRECT leaves by */
-	struct world world;
-	struct leat_counter *verdicts, *services, *backends;
-	/* Bytes before the frame that are 0xff and taken: of 216 of headroom, what is left is for new
-	 * headers. */
-	unsigned int headroom_set;
-};
-
-extern struct bed bed;
+extern struct loaded bed;
 
 /* cmocka group setup and teardown. */
 int bed_up(void **state);

@@ -20,7 +20,7 @@
 
 #define POOLS       (PORT_END - PORT_IPIP)
 #define MEMBERS_MAX 5
-#define LOOPBACK    1
+#define LOOPBACK    LOADED_INGRESS
 #define ASTRAY      12345
 
 struct line {

@@ -32,8 +32,9 @@ static bool tab_indents(const char *text, size_t length, size_t line, size_t col
 
 	while (--line) {
 		text = memchr(text, '\n', end - text);
-		if (!text++)
+		if (!text)
 			return false;
+		text++;
 	}
 	for (; text < end && column--; text++) {
 		if (*text == '\t')

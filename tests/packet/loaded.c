@@ -59,6 +59,7 @@ static int map_memory(struct loaded *l, struct err *err)
 	l->verdicts = m.verdict_counters;
 	l->services = m.service_counters;
 	l->backends = m.backend_counters;
+	l->flow_counters = (uint64_t *)m.flow_counters;
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct loaded {
 	int peer_interface;  /* the other end, which may not */
 	struct world world;
 	struct leat_counter *verdicts, *services, *backends;
+	uint64_t *flow_counters;
 	/* Bytes before the frame that are 0xff and taken: what is left is for new headers. */
 	unsigned int headroom_set;
 };

@@ -16,7 +16,9 @@
 
 static unsigned int spread_pool(void)
 {
-	return world_find_pool(&bed.world, string_format("pool-%d", PORT_SPREAD - PORT_IPIP));
+	auto_free char *name = string_format("pool-%d", PORT_SPREAD - PORT_IPIP);
+
+	return world_find_pool(&bed.world, name);
 }
 
 struct leat_pool *flow_pool(void)

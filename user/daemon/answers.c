@@ -29,6 +29,31 @@ static void fill_way(const struct leat_backend *backend, struct snapshot_backend
 	ret->mtu = way->mtu;
 }
 
+/* What the plan last wrote. */
+static void fill_load(const struct daemon *d, const struct config_pool *pool, unsigned int backend,
+		      struct snapshot_backend *ret)
+{
+	const struct world *world = dataplane_world(d->dataplane);
+
+	ret->lives = world->backends[backend].lives;
+	ret->connections = __atomic_load_n(&world->loads[backend].connections, __ATOMIC_RELAXED);
+	ret->effective_weight = world->loads[backend].weight;
+	ret->is_starting = pool->slow_start_ms && ret->effective_weight < ret->weight;
+}
+
+static void fill_flows_of(const struct daemon *d, unsigned int number, struct snapshot_pool *ret)
+{
+	struct sweep_pool found = flows_of_pool(d, number);
+
+	ret->slots = LEAT_TABLE_SIZE(dataplane_world(d->dataplane)->pools[number].table);
+	ret->is_settling = ret->slots && ret->slots != ret->table_size;
+	ret->tracked = found.tracked;
+	ret->pins = found.pins;
+	memcpy(ret->states, found.states, sizeof(ret->states));
+	ret->astray = found.astray;
+	ret->oldest_s = (uint64_t)found.oldest * d->config->flows.tick_ms / 1000;
+}
+
 static void fill_backend(struct daemon *d, const struct config_pool *pool, unsigned int number,
 			 const struct config_member *member, const uint32_t *owned, struct snapshot_backend *ret)
 {
@@ -40,8 +65,12 @@ static void fill_backend(struct daemon *d, const struct config_pool *pool, unsig
 	ret->state = member->state;
 	ret->health = health_of(d->health, pool->name, &member->addr, &check);
 	ret->check = string_copy(check);
+	ret->latency_us = health_latency_us(d->health, pool->name, &member->addr);
+	ret->drain_deadline_ms = member->drain_deadline_ms;
+	ret->drain_left_s = flows_drain_left_s(d, pool, member);
 	if (!backend)
 		return;
+	fill_load(d, pool, backend, ret);
 	ret->slots = owned[backend];
 	ret->in_table = owned[backend] > 0;
 	ret->forwarded = dataplane_backend(d->dataplane, backend);
@@ -59,6 +88,12 @@ static void fill_pool(struct daemon *d, unsigned int index, uint32_t *owned, str
 
 	*ret = (struct snapshot_pool){
 		.name = string_copy(pool->name),
+		.scheduler = pool->scheduler_name,
+		.prefix4 = pool->prefix4,
+		.prefix6 = pool->prefix6,
+		.by_client = pool->by_client,
+		.affinity_ms = pool->affinity_ms,
+		.slow_start_ms = pool->slow_start_ms,
 		.mode = pool->mode,
 		.table_size = pool->table_size,
 		.all_down = pool->all_down,
@@ -67,6 +102,8 @@ static void fill_pool(struct daemon *d, unsigned int index, uint32_t *owned, str
 		.backend_count = pool->member_count,
 		.backends = memory_zeroed(pool->member_count, sizeof(*ret->backends)),
 	};
+	if (number)
+		fill_flows_of(d, number, ret);
 	for (i = 0; number && i < LEAT_TABLE_SIZE(table); i++)
 		owned[LEAT_SLOT_CURRENT(slots[i])]++;
 	for (i = 0; i < pool->member_count; i++)
@@ -81,6 +118,7 @@ static void fill_service(struct daemon *d, const struct config_service *service,
 
 	ret->key = service->key;
 	ret->pool = string_copy(d->config->pools[service->pool].name);
+	ret->sticky_ms = service->sticky_ms;
 	if (number)
 		ret->received = dataplane_service(d->dataplane, number);
 }
@@ -97,6 +135,25 @@ static void fill_interface(const struct interface_state *state, struct snapshot_
 							       "native");
 	ret->program_id = state->attachment.program_id;
 	ret->frags = state->attachment.frags;
+}
+
+static void fill_flows(struct daemon *d, struct snapshot *ret)
+{
+	const struct leat_control *control = dataplane_world(d->dataplane)->control;
+	enum leat_flow_event event;
+	unsigned int i;
+
+	ret->flows = (struct snapshot_flows){
+		.size = d->config->flows.size,
+		.capacity = (control->flow_mask + 1) * LEAT_FLOW_WAYS,
+		.memory = (control->flow_mask + 1ull) * sizeof(struct leat_flow_set),
+		.clock = control->clock,
+		.tick_ms = d->config->flows.tick_ms,
+	};
+	for (i = 0; i < ret->pool_count; i++)
+		ret->flows.pins += ret->pools[i].pins;
+	for (event = 0; event < LEAT_FLOW_EVENT_COUNT; event++)
+		ret->flows.events[event] = dataplane_flow_events(d->dataplane, event);
 }
 
 struct snapshot *answer_snapshot(struct daemon *d)
@@ -118,6 +175,7 @@ struct snapshot *answer_snapshot(struct daemon *d)
 	s->pools = memory_zeroed(s->pool_count, sizeof(*s->pools));
 	for (i = 0; i < s->pool_count; i++)
 		fill_pool(d, i, owned, &s->pools[i]);
+	fill_flows(d, s);
 	s->service_count = d->config->service_count;
 	s->services = memory_zeroed(s->service_count, sizeof(*s->services));
 	for (i = 0; i < s->service_count; i++)

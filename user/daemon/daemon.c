@@ -62,6 +62,37 @@ static void view_way(void *context, unsigned int pool, unsigned int member, stru
 		log_warning("%s", err.text);
 }
 
+static unsigned int view_ramp(void *context, unsigned int pool, unsigned int member)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+
+	return flows_ramp(v->daemon, p, &p->members[member]);
+}
+
+static bool view_overdue(void *context, unsigned int pool, unsigned int member)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+
+	return flows_is_overdue(v->daemon, p, &p->members[member]);
+}
+
+static uint32_t view_latency(void *context, unsigned int pool, unsigned int member)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+
+	return health_latency_us(v->daemon->health, p->name, &p->members[member].addr);
+}
+
+static bool view_settled(void *context, unsigned int pool_number)
+{
+	const struct view *v = context;
+
+	return flows_are_settled(v->daemon, pool_number);
+}
+
 /* Where nobody goes yet: whether a plan fits does not depend on ways, and asking for them would begin to resolve. */
 static void view_no_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
 {
@@ -71,7 +102,15 @@ static struct want *view_want(struct daemon *d, const struct config *config,
 			      void (*way)(void *context, unsigned int pool, unsigned int member, struct leat_way *ret))
 {
 	struct view view = { .daemon = d, .config = config };
-	struct want_sources sources = { view_health, way, &view };
+	struct want_sources sources = {
+		.health = view_health,
+		.ramp = view_ramp,
+		.is_overdue = view_overdue,
+		.latency_us = view_latency,
+		.is_settled = view_settled,
+		.way = way,
+		.context = &view,
+	};
 
 	return want_make(config, &sources, dataplane_world(d->dataplane));
 }
@@ -138,8 +177,10 @@ int reconcile(struct daemon *d, struct err *err)
 		plan_run(plan, dataplane_world(d->dataplane), &sink);
 		log_plan(plan);
 	}
-	if (!e)
+	if (!e) {
 		log_all_down(d, want);
+		flows_follow(d, want);
+	}
 	plan_free(plan);
 	want_free(want);
 	return e;
@@ -153,8 +194,7 @@ static void reconcile_now(evutil_socket_t fd, short events, void *context)
 		log_error("the data path could not follow: %s", err.text);
 }
 
-/* Many causes in one turn of the loop end in one plan. */
-static void reconcile_soon(struct daemon *d)
+void reconcile_soon(struct daemon *d)
 {
 	event_active(d->soon, EV_TIMEOUT, 0);
 }
@@ -200,7 +240,11 @@ static void on_reload(evutil_socket_t signal, short events, void *context)
 
 static void on_tick(evutil_socket_t fd, short events, void *context)
 {
-	interfaces_follow(context);
+	struct daemon *d = context;
+
+	interfaces_follow(d);
+	if (flows_move(d))
+		reconcile_soon(d);
 }
 
 static int events_start(struct daemon *d, struct err *err)
@@ -259,15 +303,30 @@ static int call_detach_all(void *context, struct err *err)
 
 /* --- start and stop ------------------------------------------------------------------------------ */
 
-static int rooms_start(struct daemon *d, struct err *err)
+/* The size of the flow table is needed before the maps are there, and so before the doc can be put in place. */
+static int dataplane_start(struct daemon *d, const struct doc *doc, struct err *err)
 {
 	struct dataplane_options options = { .pins = d->options.pins };
-	int e = dataplane_open(&options, &d->dataplane, err);
+	struct config *config;
+	int e = config_compile(doc, &config, err);
+
+	if (e)
+		return e;
+	options.flow_sets = LEAT_FLOW_SETS(config->flows.size);
+	config_free(config);
+	return dataplane_open(&options, &d->dataplane, err);
+}
+
+static int rooms_start(struct daemon *d, const struct doc *doc, struct err *err)
+{
+	int e = dataplane_start(d, doc, err);
 
 	if (!e)
 		e = ways_start(d->base, on_ways, d, &d->ways, err);
 	if (!e)
 		e = health_start(d->base, on_health, d, &d->health, err);
+	if (!e)
+		e = flows_start(d, err);
 	return e;
 }
 
@@ -300,7 +359,7 @@ int daemon_start(struct daemon *d, struct err *err)
 		return e;
 	e = events_start(d, err);
 	if (!e)
-		e = rooms_start(d, err);
+		e = rooms_start(d, doc, err);
 	if (e) {
 		source_free(doc);
 		return e;
@@ -318,6 +377,7 @@ void daemon_stop(struct daemon *d)
 	size_t i;
 
 	serve_stop(d->serve);
+	flows_stop(d);
 	health_stop(d->health);
 	ways_stop(d->ways);
 	dataplane_close(d->dataplane);

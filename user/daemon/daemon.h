@@ -13,6 +13,7 @@
 #include "health/health.h"
 #include "model/config.h"
 #include "model/plan.h"
+#include "model/sweep.h"
 #include "net/ways.h"
 #include "serve/serve.h"
 
@@ -44,6 +45,8 @@ struct daemon {
 	struct health_checks *health;
 	struct ways *ways;
 	struct serve *serve;
+	struct flows *flows; /* flows.c */
+	bool is_settling;    /* a pool waits for its flows to be pinned */
 
 	struct interface_state *interfaces;
 	unsigned int interface_count;
@@ -56,6 +59,8 @@ struct daemon {
 int daemon_start(struct daemon *daemon, struct err *err);
 void daemon_stop(struct daemon *daemon);
 int reconcile(struct daemon *daemon, struct err *err);
+/* Many causes in one turn of the loop end in one plan. */
+void reconcile_soon(struct daemon *daemon);
 /* Whether a plan for this config could be made: it fits the maps. */
 int reconcile_check(struct daemon *daemon, const struct config *config, struct err *err);
 
@@ -73,6 +78,21 @@ int state_save(const struct daemon *daemon, const struct doc *doc, struct err *e
 /* The doc to start with: the state if it descends from the file as it is now, else the file. Sets file_digest. */
 int state_load(struct daemon *daemon, struct doc **ret, struct err *err);
 uint64_t state_digest(const char *text, size_t length);
+
+/* --- flows.c: the clock of pins, the sweeper, what is remembered of members --------------------------------- */
+int flows_start(struct daemon *daemon, struct err *err);
+void flows_stop(struct daemon *daemon);
+/* After every reconcile. */
+void flows_follow(struct daemon *daemon, const struct want *want);
+/* Whether time alone changes what is wanted: then reconcile, once a second. */
+bool flows_move(struct daemon *daemon);
+/* What struct want_sources asks: see model/want.h. */
+unsigned int flows_ramp(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
+bool flows_is_overdue(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
+bool flows_are_settled(const struct daemon *daemon, unsigned int pool_number);
+/* For the snapshot. */
+uint32_t flows_drain_left_s(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
+struct sweep_pool flows_of_pool(const struct daemon *daemon, unsigned int pool_number);
 
 /* --- interfaces.c --------------------------------------------------------------------------------------- */
 /* Attaches and detaches as the config says; what fails is kept as a problem and tried again by the tick. */

@@ -56,6 +56,16 @@ static void check_note(struct check *check, enum probe_result result, const char
 	snprintf(check->text, sizeof(check->text), "%s", text);
 }
 
+/* As TCP smooths its round trips (RFC 6298 2.3). */
+static void check_smooth(struct check *check)
+{
+	uint64_t took = clock_us() - check->began_us + 1;
+
+	if (check->latency_us)
+		took = (7ull * check->latency_us + took) / 8;
+	check->latency_us = took < UINT32_MAX ? took : UINT32_MAX;
+}
+
 static void check_on_outcome(void *context, enum probe_result result, const char *text)
 {
 	struct check *check = context;
@@ -65,6 +75,8 @@ static void check_on_outcome(void *context, enum probe_result result, const char
 
 	check->probe = NULL;
 	check_note(check, result, text);
+	if (result == PROBE_SUCCEEDED)
+		check_smooth(check);
 	if (result != PROBE_UNASKED)
 		changed = dampener_step(&check->dampener, result == PROBE_SUCCEEDED, s->rise, s->fall);
 	check_wait_interval(check);

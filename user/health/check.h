@@ -23,6 +23,7 @@ struct check {
 	struct event *timer;
 	void *probe; /* running; NULL: waiting for the timer */
 	uint64_t began_us;
+	uint32_t latency_us; /* smoothed; 0: no success yet */
 	enum probe_result result;
 	char text[PROBE_TEXT_MAX]; /* empty: no outcome yet */
 };

@@ -56,6 +56,7 @@ static void check_inherit(struct check *check, const struct check *old)
 {
 	check->dampener.health = old->dampener.health;
 	check->result = old->result;
+	check->latency_us = old->latency_us;
 	memcpy(check->text, old->text, sizeof(check->text));
 }
 
@@ -99,6 +100,14 @@ enum health health_of(struct health_checks *checks, const char *pool, const stru
 	if (ret_text)
 		*ret_text = found && (*found)->text[0] ? (*found)->text : NULL;
 	return found ? (*found)->dampener.health : HEALTH_UP;
+}
+
+uint32_t health_latency_us(struct health_checks *checks, const char *pool, const struct leat_addr *addr)
+{
+	struct check like = { .pool = (char *)pool, .target.addr = *addr };
+	struct check **found = checks_find(checks, &like);
+
+	return found ? (*found)->latency_us : 0;
 }
 
 /* Every probe under way holds a descriptor; nothing here or in libcurl and libevent's epoll uses select(2). */

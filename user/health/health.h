@@ -34,4 +34,7 @@ void health_configure(struct health_checks *checks, const struct config *config,
 enum health health_of(struct health_checks *checks, const char *pool, const struct leat_addr *addr,
 		      const char **ret_text);
 
+/* Of its successful probes, from their start to their outcome: each counts an eighth. 0: there was none. */
+uint32_t health_latency_us(struct health_checks *checks, const char *pool, const struct leat_addr *addr);
+
 #endif

@@ -15,28 +15,7 @@
 #include "base/file.h"
 #include "model/config.h"
 #include "source/source.h"
-
-static struct doc *parsed(const char *text)
-{
-	struct doc *doc = NULL;
-	struct err err;
-
-	if (source_parse("f", text, strlen(text), &doc, &err))
-		fail_msg("%s", err.text);
-	return doc;
-}
-
-static struct config *compiled(const char *text)
-{
-	struct doc *doc = parsed(text);
-	struct config *config = NULL;
-	struct err err;
-
-	if (config_compile(doc, &config, &err))
-		fail_msg("%s", err.text);
-	source_free(doc); /* the config keeps nothing of it */
-	return config;
-}
+#include "unit/config_compiled.h"
 
 static void fails(const struct doc *doc, const char *sentence)
 {
@@ -236,6 +215,13 @@ static void missing(void **state)
 	fails(&doc, "services[0].pool is missing");
 	doc = (struct doc){.icmp_rate = &(uint32_t){DOC_ICMP_RATE_MAX + 1}};
 	fails(&doc, "icmp-rate: 1000001 is too many; allowed are 0 to 1000000");
+	doc = (struct doc){.flows = &(struct doc_flows){.size = 5}};
+	fails(&doc, "flows.size: 5 is out of range; allowed are 8192 to 67108864");
+	doc = (struct doc){.flows = &(struct doc_flows){.pin_rate = &(uint32_t){DOC_PIN_RATE_MAX + 1}}};
+	fails(&doc, "flows.pin-rate: 100000001 is too many; allowed are 0 to 100000000");
+	pool = (struct doc_pool){.name = "web", .scheduler = DOC_SCHEDULER_SH, .source_prefix_ipv4 = 33};
+	doc = (struct doc){.pools = &pool, .pool_count = 1};
+	fails(&doc, "pools[web].source-prefix-ipv4: 33 is out of range; allowed are 1 to 32");
 }
 
 static void many_pools(unsigned int pools, uint32_t size, const char *sentence)

@@ -155,6 +155,41 @@ static void pools_come_change_and_go(void **state)
 	      "~ service udp/[2001:db8::10]:53 (pool dns -> new)\n");
 }
 
+static void flows_and_schedulers_change(void **state)
+{
+	new.config.flows = (struct config_flows){ .size = 8192, .idle_ms = 900000, .opening_ms = 60000, .closing_ms = 120000,
+						  .pin_rate = 5 };
+	old.config.flows = (struct config_flows){ .size = 16384, .idle_ms = 600000, .opening_ms = 1000, .closing_ms = 500,
+						  .pin_rate = 0, .tick_ms = 100 };
+	new.pools[0].scheduler_name = DOC_SCHEDULER_SH;
+	new.pools[0].prefix4 = 24;
+	new.pools[0].prefix6 = 64;
+	old.pools[1].affinity_ms = 600000;
+	new.pools[1].slow_start_ms = 30000;
+	new.members[1][0].state = DOC_STATE_DRAINING;
+	new.members[1][0].drain_deadline_ms = 300000;
+	old.members[1][1].state = new.members[1][1].state = DOC_STATE_DISABLED;
+	new.services[1].sticky_ms = 60000;
+	check("~ setting flows.size (16384 -> 8192, when the maps are made anew)\n"
+	      "~ setting flows.idle-timeout (10m -> 15m)\n"
+	      "~ setting flows.opening-timeout (1s -> 1m)\n"
+	      "~ setting flows.closing-timeout (500ms -> 2m)\n"
+	      "~ setting flows.pin-rate (0 -> 5)\n"
+	      "~ pool web (scheduler mh -> sh, source-prefix-ipv4 0 -> 24, source-prefix-ipv6 0 -> 64)\n"
+	      "~ pool dns (affinity 10m -> none, slow-start none -> 30s)\n"
+	      "~ backend dns/10.0.1.1 (state enabled -> draining, drain-deadline none -> 5m)\n"
+	      "~ service udp/[2001:db8::10]:53 (sticky none -> 1m)\n"
+	      "pool dns: 1009 of 1009\n");
+}
+
+/* Weights that a scheduler ignores move nothing. */
+static void ignored_weights_move_no_slots(void **state)
+{
+	old.pools[0].ignores_weights = new.pools[0].ignores_weights = true;
+	new.members[0][1].weight = 5;
+	check("~ backend web/10.0.0.2 (weight 1 -> 5)\n");
+}
+
 static void settings_and_interfaces_change(void **state)
 {
 	new.config.icmp_rate = 0;
@@ -216,6 +251,8 @@ int main(void)
 		cmocka_unit_test_setup(services_come_change_and_go, start),
 		cmocka_unit_test_setup(backends_come_change_and_go, start),
 		cmocka_unit_test_setup(pools_come_change_and_go, start),
+		cmocka_unit_test_setup(flows_and_schedulers_change, start),
+		cmocka_unit_test_setup(ignored_weights_move_no_slots, start),
 		cmocka_unit_test_setup(settings_and_interfaces_change, start),
 		cmocka_unit_test_setup(the_share_of_slots_is_that_of_flows, start),
 	};

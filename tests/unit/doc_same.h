@@ -37,13 +37,16 @@ static inline bool same_pool(const struct doc_pool *a, const struct doc_pool *b)
 	uint32_t i;
 
 	if (!same_text(a->name, b->name) || a->scheduler != b->scheduler || a->mode != b->mode ||
+	    a->source_prefix_ipv4 != b->source_prefix_ipv4 || a->source_prefix_ipv6 != b->source_prefix_ipv6 ||
+	    !same_text(a->affinity, b->affinity) || !same_text(a->slow_start, b->slow_start) ||
 	    a->table_size != b->table_size || a->all_down != b->all_down || !same_check(a->check, b->check) ||
 	    a->backend_count != b->backend_count)
 		return false;
 	for (i = 0; i < a->backend_count; i++)
 		if (!same_text(a->backends[i].address, b->backends[i].address) ||
 		    !SAME_POINTED(a->backends[i].weight, b->backends[i].weight) ||
-		    a->backends[i].state != b->backends[i].state)
+		    a->backends[i].state != b->backends[i].state ||
+		    !same_text(a->backends[i].drain_deadline, b->backends[i].drain_deadline))
 			return false;
 	return true;
 }
@@ -51,6 +54,15 @@ static inline bool same_pool(const struct doc_pool *a, const struct doc_pool *b)
 static inline bool same_source(const struct doc_source *a, const struct doc_source *b)
 {
 	return a && b ? same_text(a->ipv4, b->ipv4) && same_text(a->ipv6, b->ipv6) : a == b;
+}
+
+static inline bool same_flows(const struct doc_flows *a, const struct doc_flows *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->size == b->size && same_text(a->idle_timeout, b->idle_timeout) &&
+	       same_text(a->opening_timeout, b->opening_timeout) &&
+	       same_text(a->closing_timeout, b->closing_timeout) && SAME_POINTED(a->pin_rate, b->pin_rate);
 }
 
 static inline bool same_lists(const struct doc *a, const struct doc *b)
@@ -68,7 +80,8 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 		if (a->services[i].protocol != b->services[i].protocol ||
 		    a->services[i].port != b->services[i].port ||
 		    !same_text(a->services[i].address, b->services[i].address) ||
-		    !same_text(a->services[i].pool, b->services[i].pool))
+		    !same_text(a->services[i].pool, b->services[i].pool) ||
+		    !same_text(a->services[i].sticky, b->services[i].sticky))
 			return false;
 	return true;
 }
@@ -76,7 +89,7 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 static inline bool same_doc(const struct doc *a, const struct doc *b)
 {
 	return same_text(a->seed, b->seed) && SAME_POINTED(a->icmp_rate, b->icmp_rate) &&
-	       same_source(a->source, b->source) && a->interface_count == b->interface_count &&
+	       same_flows(a->flows, b->flows) && same_source(a->source, b->source) && a->interface_count == b->interface_count &&
 	       a->pool_count == b->pool_count && a->service_count == b->service_count && same_lists(a, b);
 }
 

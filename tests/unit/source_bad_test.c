@@ -19,22 +19,24 @@ static const struct row {
 } rows[] = {
 	{"an unknown key at the top",
 	 "pool: []\n",
-	 "f:1:1: unknown key 'pool' (did you mean 'pools'?); allowed are seed, icmp-rate, source, "
+	 "f:1:1: unknown key 'pool' (did you mean 'pools'?); allowed are seed, icmp-rate, flows, source, "
 	 "interfaces, pools, services"},
 	{"one that resembles nothing",
 	 "frobnicate: 1\n",
-	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, source, interfaces, pools, services"},
+	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, flows, source, interfaces, pools, services"},
 	{"an unknown key in a pool",
 	 POOL "  table: 251\n",
-	 "f:3:3: unknown key 'table' in pools[0]; allowed are name, scheduler, mode, table-size, "
+	 "f:3:3: unknown key 'table' in pools[0]; allowed are name, scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, table-size, "
 	 "on-all-down, check, backends"},
 	{"an unknown key in a backend",
 	 "pools:\n- name: a\n- name: b\n  backends:\n  - address: 10.0.0.1\n  - address: 10.0.0.2\n  - address: 10.0.0.3\n    wieght: 1\n",
 	 "f:8:5: unknown key 'wieght' in pools[1].backends[2] (did you mean 'weight'?); allowed are "
-	 "address, weight, state"},
+	 "address, weight, state, drain-deadline"},
 	{"an unknown key that comes first",
 	 "pools:\n- nmae: a\n",
-	 "f:2:3: unknown key 'nmae' in pools[0] (did you mean 'name'?); allowed are name, scheduler, mode, "
+	 "f:2:3: unknown key 'nmae' in pools[0] (did you mean 'name'?); allowed are name, scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, "
 	 "table-size, on-all-down, check, backends"},
 	{"an unknown key in a check",
 	 POOL "  check:\n    type: tcp\n    intervall: 1s\n",
@@ -49,14 +51,15 @@ static const struct row {
 	{"an unknown key in a service",
 	 "services:\n- protocol: tcp\n  adress: 192.0.2.1\n",
 	 "f:3:3: unknown key 'adress' in services[0] (did you mean 'address'?); allowed are protocol, "
-	 "address, port, pool"},
+	 "address, port, pool, sticky"},
 	{"an underscore for a dash",
 	 POOL "  table_size: 251\n",
 	 "f:3:3: unknown key 'table_size' in pools[0] (did you mean 'table-size'?); allowed are name, "
-	 "scheduler, mode, table-size, on-all-down, check, backends"},
+	 "scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, table-size, on-all-down, check, backends"},
 	{"a capital letter",
 	 "Seed: ff\n",
-	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, source, "
+	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
 	 "interfaces, pools, services"},
 	{"a key that is no text",
 	 "[a]: 1\n",
@@ -70,16 +73,16 @@ static const struct row {
 	 "timeout, rise, fall, path, host, status, body, verify"},
 	{"a key with a NUL",
 	 "\"seed\\0x\": 1\n",
-	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, source, "
+	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
 	 "interfaces, pools, services"},
 	{"a key with a line break",
 	 "\"se\\ned\": 1\n",
-	 "f:1:1: unknown key 'se?ed' (did you mean 'seed'?); allowed are seed, icmp-rate, source, "
+	 "f:1:1: unknown key 'se?ed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
 	 "interfaces, pools, services"},
 	{"a very long key",
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\n",
 	 "f:1:1: unknown key 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'; allowed "
-	 "are seed, icmp-rate, source, interfaces, pools, services"},
+	 "are seed, icmp-rate, flows, source, interfaces, pools, services"},
 	{"a key twice at the top",
 	 "seed: 1\nseed: 2\n",
 	 "f:2:1: key 'seed' appears twice; it is in line 1 already"},
@@ -96,8 +99,48 @@ static const struct row {
 	 "interfaces:\n- name: eth0\n  mode: offload\n",
 	 "f:3:9: 'offload' is not a mode; allowed are native, generic"},
 	{"no such scheduler",
-	 POOL "  scheduler: wlc\n",
-	 "f:3:14: 'wlc' is not a scheduler; allowed are mh"},
+	 POOL "  scheduler: wlcc\n",
+	 "f:3:14: 'wlcc' is not a scheduler; allowed are mh, sh, rr, wrr, lc, wlc, random, p2c, lrt"},
+	{"an underscore in a key of flows",
+	 "flows: {pin_rate: 5}\n",
+	 "f:1:9: unknown key 'pin_rate' in flows (did you mean 'pin-rate'?); allowed are size, idle-timeout, "
+	 "opening-timeout, closing-timeout, pin-rate"},
+	{"flows that are a number",
+	 "flows: 1000000\n",
+	 "f:1:8: flows is a single value; it must be a mapping of these keys: size, idle-timeout, "
+	 "opening-timeout, closing-timeout, pin-rate"},
+	{"too few flows",
+	 "flows: {size: 8191}\n",
+	 "f:1:15: '8191' is not allowed for size; it must be a whole number from 8192 to 67108864"},
+	{"too many flows",
+	 "flows: {size: 67108865}\n",
+	 "f:1:15: '67108865' is not allowed for size; it must be a whole number from 8192 to 67108864"},
+	{"flows in words",
+	 "flows: {size: 1M}\n",
+	 "f:1:15: '1M' is not allowed for size; it must be a whole number from 8192 to 67108864"},
+	{"a negative rate of pins",
+	 "flows: {pin-rate: -1}\n",
+	 "f:1:19: '-1' is not allowed for pin-rate; it must be a whole number from 0 to 100000000"},
+	{"a prefix of nothing",
+	 POOL "  source-prefix-ipv4: 0\n",
+	 "f:3:23: '0' is not allowed for source-prefix-ipv4; it must be a whole number from 1 to 32"},
+	{"a prefix longer than an IPv4 address",
+	 POOL "  source-prefix-ipv4: 33\n",
+	 "f:3:23: '33' is not allowed for source-prefix-ipv4; it must be a whole number from 1 to 32"},
+	{"a prefix longer than an IPv6 address",
+	 POOL "  source-prefix-ipv6: 129\n",
+	 "f:3:23: '129' is not allowed for source-prefix-ipv6; it must be a whole number from 1 to 128"},
+	{"an affinity without a time",
+	 POOL "  affinity:\n",
+	 "f:3:12: pools[0].affinity has no value; it must be a text"},
+	{"a misspelt deadline",
+	 POOL "  backends:\n  - address: 10.0.0.1\n    drain_deadline: 5m\n",
+	 "f:5:5: unknown key 'drain_deadline' in pools[0].backends[0] (did you mean 'drain-deadline'?); allowed "
+	 "are address, weight, state, drain-deadline"},
+	{"a service that sticks",
+	 "services:\n- {protocol: udp, address: 192.0.2.1, port: 53, pool: web, sticki: 5m}\n",
+	 "f:2:60: unknown key 'sticki' in services[0] (did you mean 'sticky'?); allowed are protocol, address, "
+	 "port, pool, sticky"},
 	{"no such state",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    state: drained\n",
 	 "f:5:12: 'drained' is not a state; allowed are enabled, draining, disabled"},
@@ -188,20 +231,23 @@ static const struct row {
 	 "f:2:11: services has no value; it must be a list"},
 	{"a pool that is a text",
 	 "pools:\n- web\n",
-	 "f:2:3: pools[0] is a single value; it must be a mapping of these keys: name, scheduler, mode, "
+	 "f:2:3: pools[0] is a single value; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, "
 	 "table-size, on-all-down, check, backends"},
 	{"a pool that is a list",
 	 "pools:\n- [web]\n",
-	 "f:2:3: pools[0] is a list; it must be a mapping of these keys: name, scheduler, mode, "
+	 "f:2:3: pools[0] is a list; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, "
 	 "table-size, on-all-down, check, backends"},
 	{"a pool that is nothing",
 	 "pools:\n- name: a\n-\n",
-	 "f:3:2: pools[1] has no value; it must be a mapping of these keys: name, scheduler, mode, "
+	 "f:3:2: pools[1] has no value; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, "
 	 "table-size, on-all-down, check, backends"},
 	{"backends that are texts",
 	 POOL "  backends:\n  - 10.0.0.1\n",
 	 "f:4:5: pools[0].backends[0] is a single value; it must be a mapping of these keys: address, "
-	 "weight, state"},
+	 "weight, state, drain-deadline"},
 	{"a check that is a text",
 	 POOL "  check: tcp\n",
 	 "f:3:10: pools[0].check is a single value; it must be a mapping of these keys: type, port, "
@@ -267,11 +313,11 @@ static const struct row {
 	 "f:2:3: services[0] lacks the key 'pool'"},
 	{"a list at the top",
 	 "- seed: 1\n",
-	 "f:1:1: the document is a list; it must be a mapping of these keys: seed, icmp-rate, source, "
+	 "f:1:1: the document is a list; it must be a mapping of these keys: seed, icmp-rate, flows, source, "
 	 "interfaces, pools, services"},
 	{"a text at the top",
 	 "hello\n",
-	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, "
+	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
 	 "source, interfaces, pools, services"},
 	{"two documents",
 	 "seed: 1\n---\nseed: 2\n",
@@ -308,7 +354,7 @@ static const struct row {
 	 "f:2:3: not a text: control characters are not allowed"},
 	{"no space after the colon",
 	 "seed:ff\n",
-	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, "
+	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
 	 "source, interfaces, pools, services"},
 	{"a tag of its own",
 	 "seed: !foo\n",

@@ -71,6 +71,10 @@ static const struct row {
 	{"a list replaces the list", SET, POOL, NULL, "web", "backends: [{address: 10.0.0.7}]", 0,
 	 HEAD INTERFACE "pools:\n" WEB_HEAD CHECK "    backends:\n      - address: 10.0.0.7\n" DNS SERVICES},
 	{"an empty list says nothing", SET, POOL, NULL, "web", "backends: []", 0, HEAD INTERFACE POOLS SERVICES},
+	{"a pool gets another scheduler", SET, POOL, NULL, "dns", "{scheduler: sh, source-prefix-ipv4: 24, affinity: 10m, "
+	 "slow-start: 30s, source-prefix-ipv6: 64}", 0,
+	 HEAD INTERFACE "pools:\n" WEB DNS "    scheduler: sh\n    source-prefix-ipv4: 24\n    source-prefix-ipv6: 64\n"
+	 "    affinity: 10m\n    slow-start: 30s\n" SERVICES},
 	{"a pool is renamed", SET, POOL, NULL, "web", "name: www", -EINVAL,
 	 "pool 'web' cannot be called 'www': a name stays"},
 	{"a pool is set that is not there", SET, POOL, NULL, "wbe", "mode: l2", -ENOENT,
@@ -95,6 +99,11 @@ static const struct row {
 	 "'dns'?"},
 	{"a backend is drained", SET, BACKEND, "web", "10.0.0.1", "state: draining", 0,
 	 HEAD INTERFACE "pools:\n" WEB_HEAD CHECK "    backends:\n" FIRST "        state: draining\n" SECOND DNS SERVICES},
+	{"a backend is drained for a time", SET, BACKEND, "web", "10.0.0.1", "{state: draining, drain-deadline: 5m}", 0,
+	 HEAD INTERFACE "pools:\n" WEB_HEAD CHECK "    backends:\n" FIRST "        state: draining\n"
+	 "        drain-deadline: 5m\n" SECOND DNS SERVICES},
+	{"a deadline is taken away", SET, BACKEND, "web", "10.0.0.1", "{drain-deadline: ''}", 0,
+	 HEAD INTERFACE POOLS SERVICES},
 	{"a weight becomes 0", SET, BACKEND, "web", "10.0.0.1", "weight: 0", 0,
 	 HEAD INTERFACE "pools:\n" WEB_HEAD CHECK "    backends:\n      - address: 10.0.0.1\n        weight: 0\n" SECOND DNS
 	 SERVICES},
@@ -126,6 +135,10 @@ static const struct row {
 	 "'sctp/192.0.2.1:80' is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53"},
 	{"a service gets another pool", SET, SERVICE, NULL, "tcp/192.0.2.1:80", "pool: dns", 0,
 	 HEAD INTERFACE POOLS "services:\n  - protocol: tcp\n    address: 192.0.2.1\n    port: 80\n    pool: dns\n" UDP},
+	{"a service becomes sticky", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "sticky: 60s", 0,
+	 HEAD INTERFACE POOLS SERVICES "    sticky: 60s\n"},
+	{"a service is sticky no more", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "sticky: ''", 0,
+	 HEAD INTERFACE POOLS SERVICES},
 	{"a service gets another address", SET, SERVICE, NULL, "tcp/192.0.2.1:80", "address: 192.0.2.2", -EINVAL,
 	 "service 'tcp/192.0.2.1:80' cannot get another protocol, address or port: add a new one"},
 	{"a service is set that is not there", SET, SERVICE, NULL, "udp/192.0.2.1:80", "pool: dns", -ENOENT,
@@ -233,13 +246,14 @@ static void objects_have_the_same_errors(void **state)
 	assert_string_equal(
 		err.text,
 		"request:1:2: unknown key 'wieght' (did you mean 'weight'?); allowed are address, weight, "
-		"state");
+		"state, drain-deadline");
 	assert_int_equal(source_parse_pool("request", "backends: [{weight: 1}]", 23, &pool, &err), -EINVAL);
 	assert_string_equal(err.text, "request:1:12: backends[0] lacks the key 'address'");
 	assert_int_equal(source_parse_pool("request", "[]", 2, &pool, &err), -EINVAL);
 	assert_string_equal(err.text,
 			    "request:1:1: the document is a list; it must be a mapping of these keys: name, "
-			    "scheduler, mode, table-size, on-all-down, check, backends");
+			    "scheduler, source-prefix-ipv4, source-prefix-ipv6, affinity, slow-start, mode, "
+			    "table-size, on-all-down, check, backends");
 	source_free_backend(NULL);
 	source_free_pool(NULL);
 }

@@ -138,7 +138,13 @@ static void random_pool(struct doc_pool *pool)
 	uint32_t i;
 
 	*pool = (struct doc_pool){
-		.name = random_text(), .scheduler = below(2), .mode = below(3), .all_down = below(3)};
+		.name = random_text(), .scheduler = below(10), .mode = below(3), .all_down = below(3)};
+	if (below(2))
+		pool->source_prefix_ipv4 = below(33);
+	if (below(2))
+		pool->source_prefix_ipv6 = below(129);
+	pool->affinity = maybe_text();
+	pool->slow_start = maybe_text();
 	pool->table_size = below(2) ? 251 + below(130821) : 0;
 	pool->check = below(2) ? random_check() : NULL;
 	pool->backend_count = below(4);
@@ -147,11 +153,27 @@ static void random_pool(struct doc_pool *pool)
 	for (i = 0; i < pool->backend_count; i++) {
 		pool->backends[i].address = random_text();
 		pool->backends[i].state = below(4);
+		pool->backends[i].drain_deadline = maybe_text();
 		if (!below(2))
 			continue;
 		pool->backends[i].weight = memory_zeroed(1, sizeof(uint16_t));
 		*pool->backends[i].weight = below(2) ? below(65536) : 0;
 	}
+}
+
+static struct doc_flows *random_flows(void)
+{
+	struct doc_flows *flows = memory_zeroed(1, sizeof(*flows));
+
+	*flows = (struct doc_flows){.size = below(2) ? DOC_FLOWS_MIN + below(DOC_FLOWS_MAX - DOC_FLOWS_MIN + 1) : 0,
+				    .idle_timeout = maybe_text(),
+				    .opening_timeout = maybe_text(),
+				    .closing_timeout = maybe_text()};
+	if (below(2)) {
+		flows->pin_rate = memory_zeroed(1, sizeof(*flows->pin_rate));
+		*flows->pin_rate = below(3) * 50000000;
+	}
+	return flows;
 }
 
 static struct doc *random_doc(void)
@@ -168,6 +190,7 @@ static struct doc *random_doc(void)
 		doc->source = memory_zeroed(1, sizeof(*doc->source));
 		*doc->source = (struct doc_source){maybe_text(), maybe_text()};
 	}
+	doc->flows = below(2) ? random_flows() : NULL;
 	doc->interface_count = below(3);
 	doc->interfaces = memory_zeroed(doc->interface_count, sizeof(*doc->interfaces));
 	for (i = 0; i < doc->interface_count; i++)
@@ -180,7 +203,8 @@ static struct doc *random_doc(void)
 	doc->services = memory_zeroed(doc->service_count, sizeof(*doc->services));
 	for (i = 0; i < doc->service_count; i++)
 		doc->services[i] =
-			(struct doc_service){1 + below(2), random_text(), 1 + below(65535), random_text()};
+			(struct doc_service){1 + below(2), random_text(), 1 + below(65535), random_text(),
+					     maybe_text()};
 	return doc;
 }
 

@@ -61,6 +61,21 @@ static void json_is_yaml(void **state)
 	source_free(doc);
 }
 
+static void flows_are_written_as_set(void **state)
+{
+	struct doc *doc = parsed("{services: [{sticky: 60s, pool: dns, port: 53, address: 192.0.2.53, protocol: udp}], "
+				 "flows: {pin-rate: 0, size: 65536, idle-timeout: 5m}, pools: [{name: dns, backends: "
+				 "[{drain-deadline: 90s, address: 10.0.0.1}], slow-start: 30s, scheduler: p2c}]}");
+	auto_free char *text = source_write(doc, NULL);
+
+	assert_string_equal(text, "flows:\n  size: 65536\n  idle-timeout: 5m\n  pin-rate: 0\npools:\n  - name: dns\n"
+				  "    scheduler: p2c\n    slow-start: 30s\n    backends:\n      - address: 10.0.0.1\n"
+				  "        drain-deadline: 90s\nservices:\n  - protocol: udp\n    address: 192.0.2.53\n"
+				  "    port: 53\n    pool: dns\n    sticky: 60s\n");
+	assert_round_trip(doc);
+	source_free(doc);
+}
+
 static void anchors_stand_for_their_value(void **state)
 {
 	struct doc *doc = parsed("pools:\n- name: a\n  check: &c {type: http, path: /x}\n  backends: &b "
@@ -173,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_texts),
 		cmocka_unit_test(json_is_yaml),
+		cmocka_unit_test(flows_are_written_as_set),
 		cmocka_unit_test(anchors_stand_for_their_value),
 		cmocka_unit_test(aliases_do_not_explode),
 		cmocka_unit_test(the_example_is_right),

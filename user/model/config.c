@@ -138,16 +138,20 @@ int config_compile(const struct doc *doc, struct config **ret, struct err *err)
 	int e = config_globals_compile(doc, config, err);
 
 	if (!e)
+		e = config_flows_compile(doc, config, err);
+	if (!e)
 		e = config_pools_compile(doc, config, err);
 	if (!e)
 		e = config_services_compile(doc, config, err);
 	if (!e)
 		e = config_checks_compile(doc, config, err);
-	if (e)
+	if (e) {
 		config_free(config);
-	else
-		*ret = config;
-	return e;
+		return e;
+	}
+	config_clock_set(config);
+	*ret = config;
+	return 0;
 }
 
 static void pool_free(struct config_pool *pool)

@@ -43,20 +43,8 @@ __attribute__((format(printf, 4, 5))) static int bad(struct err *err, const char
 static int duration_compile(const char *pool, const char *key, const char *text, uint32_t *ret,
 			    struct err *err)
 {
-	char shown[QUOTE_MAX];
-	uint32_t ms;
-
-	if (!text)
-		return 0;
-	if (duration_parse(text, &ms))
-		return bad(err, pool, key,
-			   ": %s is not a duration; it is a number and ms, s, m or h, such as 500ms",
-			   quote(text, shown));
-	if (ms < DURATION_MIN_MS || ms > DURATION_MAX_MS)
-		return bad(err, pool, key, ": %s is out of range; allowed are 10ms to 1h",
-			   quote(text, shown));
-	*ret = ms;
-	return 0;
+	return config_duration(text, DURATION_MIN_MS, DURATION_MAX_MS, ret, err, "pools[%s].check.%s", pool,
+			       key);
 }
 
 static int not_longer(const char *pool, const char *key, uint32_t *ms, bool set, uint32_t interval,

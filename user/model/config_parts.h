@@ -7,11 +7,26 @@
 #include "model/config.h"
 
 int config_globals_compile(const struct doc *doc, struct config *config, struct err *err);
+/* All but the tick. */
+int config_flows_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Names, modes, tables and members. */
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Needs the pools. */
 int config_services_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Needs the services, for the ports. */
 int config_checks_compile(const struct doc *doc, struct config *config, struct err *err);
+/* Needs pools and services, for the longest of all timeouts. */
+void config_clock_set(struct config *config);
+
+/* Of one pool; its check comes later. */
+int config_scheduler_compile(const struct doc_pool *doc, struct config_pool *pool, struct err *err);
+
+#define CONFIG_TIMEOUT_MIN_MS 1000 /* of what the clock of flows measures, and of what lasts as long */
+#define CONFIG_TIMEOUT_MAX_MS 86400000
+
+/* text may be NULL: *ret stays. The format says where it stands: "pools[%s].affinity". */
+__attribute__((format(printf, 6, 7))) int config_duration(const char *text, uint32_t min_ms, uint32_t max_ms,
+							  uint32_t *ret, struct err *err, const char *format,
+							  ...);
 
 #endif

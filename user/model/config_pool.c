@@ -112,7 +112,9 @@ static int member_compile(const struct doc_pool *pool, uint32_t i, struct config
 			       pool->name, i, quote(backend->address, shown));
 	ret->weight = backend->weight ? *backend->weight : WEIGHT_DEFAULT;
 	ret->state = backend->state ? backend->state : DOC_STATE_ENABLED;
-	return 0;
+	return config_duration(backend->drain_deadline, CONFIG_TIMEOUT_MIN_MS, CONFIG_TIMEOUT_MAX_MS,
+			       &ret->drain_deadline_ms, err, "pools[%s].backends[%u].drain-deadline",
+			       pool->name, i);
 }
 
 static int member_compare(const void *a, const void *b)
@@ -150,6 +152,8 @@ static int pool_compile(const struct doc_pool *doc, struct config_pool *pool, st
 	pool->mode = doc->mode == DOC_MODE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP;
 	pool->table_size = doc->table_size ? doc->table_size : LEAT_TABLE_SIZE_DEFAULT;
 	pool->all_down = doc->all_down ? doc->all_down : DOC_ALL_DOWN_FAIL_OPEN;
+	if (!e)
+		e = config_scheduler_compile(doc, pool, err);
 	pool->member_count = doc->backend_count;
 	pool->members = memory_zeroed(doc->backend_count, sizeof(*pool->members));
 	for (i = 0; !e && i < doc->backend_count; i++)
@@ -182,18 +186,6 @@ static int room_check(const struct config *config, struct err *err)
 			       "%u in all: use a smaller table-size or fewer pools",
 			       slots, largest, LEAT_SLOTS_MAX);
 	return 0;
-}
-
-const char *config_scheduler_name(enum doc_scheduler scheduler)
-{
-	static const char *const words[] = {
-		[DOC_SCHEDULER_UNSET] = "mh",
-#define X(name, word, what) [DOC_SCHEDULER_##name] = word,
-		DOC_SCHEDULERS(X)
-#undef X
-	};
-
-	return scheduler < ARRAY_SIZE(words) ? words[scheduler] : "unknown";
 }
 
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err)

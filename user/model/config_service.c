@@ -97,6 +97,16 @@ static int key_compile(const struct doc_service *service, uint32_t i, struct lea
 	return 0;
 }
 
+static int sticky_compile(const struct doc_service *service, uint32_t i, uint32_t *ret, struct err *err)
+{
+	if (service->sticky && service->protocol == DOC_PROTOCOL_TCP)
+		return err_set(err, -EINVAL,
+			       "services[%u].sticky: flows of tcp stay with their backends anyway; it is for udp",
+			       i);
+	return config_duration(service->sticky, CONFIG_TIMEOUT_MIN_MS, CONFIG_TIMEOUT_MAX_MS, ret, err,
+			       "services[%u].sticky", i);
+}
+
 /* --- all services ------------------------------------------------------------------------------- */
 
 /* By address first, so that those of one address are neighbours. */
@@ -187,6 +197,8 @@ int config_services_compile(const struct doc *doc, struct config *config, struct
 		e = key_compile(&doc->services[i], i, &service->key, err);
 		if (!e)
 			e = pool_resolve(config, by_name, doc->services[i].pool, i, &service->pool, err);
+		if (!e)
+			e = sticky_compile(&doc->services[i], i, &service->sticky_ms, err);
 	}
 	return e ? e : services_check(config, err);
 }

@@ -39,6 +39,19 @@ static void changed_add(struct diff *d, const char *what, char *name, struct tex
 		free(name);
 }
 
+static const char *time_text(uint32_t ms, char *buf)
+{
+	return ms ? duration_format(ms, buf) : "none";
+}
+
+static void time_change_add(struct text *text, const char *key, uint32_t old, uint32_t new)
+{
+	char before[ADDR_TEXT_MAX], after[ADDR_TEXT_MAX];
+
+	if (old != new)
+		change_add(text, "%s %s -> %s", key, time_text(old, before), time_text(new, after));
+}
+
 /* --- services ------------------------------------------------------------------------------------- */
 
 static char *service_name(const struct config_service *s)
@@ -80,6 +93,7 @@ static void diff_services(struct diff *d, const struct config *old, const struct
 		}
 		if (strcmp(old->pools[other->pool].name, pool))
 			change_add(&text, "pool %s -> %s", old->pools[other->pool].name, pool);
+		time_change_add(&text, "sticky", other->sticky_ms, s->sticky_ms);
 		changed_add(d, "service", service_name(s), &text);
 	}
 	for (i = 0, at = UINT_MAX; i < old->service_count; i++)
@@ -131,6 +145,7 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 			change_add(&text, "weight %u -> %u", other->weight, m->weight);
 		if (strcmp(state_name(other->state), state_name(m->state)))
 			change_add(&text, "state %s -> %s", state_name(other->state), state_name(m->state));
+		time_change_add(&text, "drain-deadline", other->drain_deadline_ms, m->drain_deadline_ms);
 		changed_add(d, "backend", backend_name(new, m), &text);
 	}
 	for (i = 0, at = UINT_MAX; old && i < old->member_count; i++)
@@ -140,10 +155,25 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 
 /* --- pools -------------------------------------------------------------------------------------------- */
 
+static void diff_scheduler(struct text *text, const struct config_pool *old, const struct config_pool *new)
+{
+	const char *before = config_scheduler_name(old->scheduler_name), *after = config_scheduler_name(new->scheduler_name);
+
+	if (strcmp(before, after))
+		change_add(text, "scheduler %s -> %s", before, after);
+	if (old->prefix4 != new->prefix4)
+		change_add(text, "source-prefix-ipv4 %u -> %u", old->prefix4, new->prefix4);
+	if (old->prefix6 != new->prefix6)
+		change_add(text, "source-prefix-ipv6 %u -> %u", old->prefix6, new->prefix6);
+	time_change_add(text, "affinity", old->affinity_ms, new->affinity_ms);
+	time_change_add(text, "slow-start", old->slow_start_ms, new->slow_start_ms);
+}
+
 static void diff_pool_keys(struct diff *d, const struct config_pool *old, const struct config_pool *new)
 {
 	struct text text = {};
 
+	diff_scheduler(&text, old, new);
 	if (old->mode != new->mode)
 		change_add(&text, "mode %s -> %s", old->mode == LEAT_MODE_L2 ? "l2" : "ipip",
 			   new->mode == LEAT_MODE_L2 ? "l2" : "ipip");
@@ -166,7 +196,9 @@ static uint32_t *slots_of(const struct config_pool *pool, uint64_t seed)
 	for (i = 0; i < pool->member_count; i++)
 		if (pool->members[i].weight && pool->members[i].state != DOC_STATE_DISABLED &&
 		    pool->members[i].state != DOC_STATE_DRAINING)
-			members[count++] = (struct table_member){ pool->members[i].addr, pool->members[i].weight, i + 1 };
+			members[count++] = (struct table_member){
+				pool->members[i].addr, pool->ignores_weights ? 1 : pool->members[i].weight, i + 1
+			};
 	table_build(slots, pool->table_size, members, count, seed);
 	return slots;
 }
@@ -274,14 +306,37 @@ static void diff_source(struct diff *d, const char *name, const struct config_so
 		line_add(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%s -> %s", before, after));
 }
 
+static void diff_number(struct diff *d, const char *name, uint32_t old, uint32_t new, const char *note)
+{
+	if (old != new)
+		line_add(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%u -> %u%s", old, new, note));
+}
+
+static void diff_time(struct diff *d, const char *name, uint32_t old, uint32_t new)
+{
+	char before[ADDR_TEXT_MAX], after[ADDR_TEXT_MAX];
+
+	if (old != new)
+		line_add(d, DIFF_CHANGED, "setting", string_copy(name),
+			 string_format("%s -> %s", time_text(old, before), time_text(new, after)));
+}
+
+static void diff_flows(struct diff *d, const struct config_flows *old, const struct config_flows *new)
+{
+	diff_number(d, "flows.size", old->size, new->size, ", when the maps are made anew");
+	diff_time(d, "flows.idle-timeout", old->idle_ms, new->idle_ms);
+	diff_time(d, "flows.opening-timeout", old->opening_ms, new->opening_ms);
+	diff_time(d, "flows.closing-timeout", old->closing_ms, new->closing_ms);
+	diff_number(d, "flows.pin-rate", old->pin_rate, new->pin_rate, "");
+}
+
 static void diff_settings(struct diff *d, const struct config *old, const struct config *new)
 {
 	if (old->seed != new->seed)
 		line_add(d, DIFF_CHANGED, "setting", string_copy("seed"),
 			 string_format("%016llx -> %016llx", (unsigned long long)old->seed, (unsigned long long)new->seed));
-	if (old->icmp_rate != new->icmp_rate)
-		line_add(d, DIFF_CHANGED, "setting", string_copy("icmp-rate"),
-			 string_format("%u -> %u", old->icmp_rate, new->icmp_rate));
+	diff_number(d, "icmp-rate", old->icmp_rate, new->icmp_rate, "");
+	diff_flows(d, &old->flows, &new->flows);
 	diff_source(d, "source.ipv4", &old->source4, &new->source4);
 	diff_source(d, "source.ipv6", &old->source6, &new->source6);
 }

@@ -66,7 +66,7 @@ struct doc_backend {
 struct doc_pool {
 	char *name; /* [A-Za-z0-9._-], 1 to 55 characters */
 	enum doc_scheduler scheduler; /* mh */
-	uint8_t source_prefix_ipv4;   /* 1 .. 32: so much of a client's address is hashed; sh or affinity only; 32 */
+	uint8_t source_prefix_ipv4;   /* 1 .. 32: so much of a client's address is hashed; less only with sh or affinity; 32 */
 	uint8_t source_prefix_ipv6;   /* 1 .. 128; 128 */
 	char *affinity;               /* a client's flows go together for so long after its last packet; none */
 	char *slow_start;             /* a backend that comes up gets its whole weight after this; at once */

@@ -22,7 +22,11 @@ static const cyaml_strval_t check_types[] = {
 	{ "none", DOC_CHECK_NONE }, { "tcp", DOC_CHECK_TCP }, { "http", DOC_CHECK_HTTP }, { "https", DOC_CHECK_HTTPS }
 };
 static const cyaml_strval_t modes[] = { { "l2", DOC_MODE_L2 }, { "ipip", DOC_MODE_IPIP } };
-static const cyaml_strval_t schedulers[] = { { "mh", DOC_SCHEDULER_MH } };
+static const cyaml_strval_t schedulers[] = {
+#define X(name, word, what) { word, DOC_SCHEDULER_##name },
+	DOC_SCHEDULERS(X)
+#undef X
+};
 static const cyaml_strval_t all_downs[] = {
 	{ "fail-open", DOC_ALL_DOWN_FAIL_OPEN }, { "refuse", DOC_ALL_DOWN_REFUSE }
 };
@@ -52,6 +56,7 @@ static const struct cyaml_schema_field backend_fields[] = {
 	TEXT("address", struct doc_backend, address),
 	CYAML_FIELD_UINT_PTR("weight", OPTIONAL, struct doc_backend, weight),
 	CHOICE("state", struct doc_backend, state, states),
+	TEXT("drain-deadline", struct doc_backend, drain_deadline),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value backend_entry = {
@@ -61,6 +66,10 @@ static const struct cyaml_schema_value backend_entry = {
 static const struct cyaml_schema_field pool_fields[] = {
 	TEXT("name", struct doc_pool, name),
 	CHOICE("scheduler", struct doc_pool, scheduler, schedulers),
+	CYAML_FIELD_UINT("source-prefix-ipv4", OPTIONAL, struct doc_pool, source_prefix_ipv4),
+	CYAML_FIELD_UINT("source-prefix-ipv6", OPTIONAL, struct doc_pool, source_prefix_ipv6),
+	TEXT("affinity", struct doc_pool, affinity),
+	TEXT("slow-start", struct doc_pool, slow_start),
 	CHOICE("mode", struct doc_pool, mode, modes),
 	CYAML_FIELD_UINT("table-size", OPTIONAL, struct doc_pool, table_size),
 	CHOICE("on-all-down", struct doc_pool, all_down, all_downs),
@@ -77,6 +86,7 @@ static const struct cyaml_schema_field service_fields[] = {
 	TEXT("address", struct doc_service, address),
 	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_service, port),
 	TEXT("pool", struct doc_service, pool),
+	TEXT("sticky", struct doc_service, sticky),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value service_entry = {
@@ -98,9 +108,19 @@ static const struct cyaml_schema_field source_fields[] = {
 	CYAML_FIELD_END
 };
 
+static const struct cyaml_schema_field flows_fields[] = {
+	CYAML_FIELD_UINT("size", OPTIONAL, struct doc_flows, size),
+	TEXT("idle-timeout", struct doc_flows, idle_timeout),
+	TEXT("opening-timeout", struct doc_flows, opening_timeout),
+	TEXT("closing-timeout", struct doc_flows, closing_timeout),
+	CYAML_FIELD_UINT_PTR("pin-rate", OPTIONAL, struct doc_flows, pin_rate),
+	CYAML_FIELD_END
+};
+
 static const struct cyaml_schema_field doc_fields[] = {
 	TEXT("seed", struct doc, seed),
 	CYAML_FIELD_UINT_PTR("icmp-rate", OPTIONAL, struct doc, icmp_rate),
+	CYAML_FIELD_MAPPING_PTR("flows", OPTIONAL, struct doc, flows, flows_fields),
 	CYAML_FIELD_MAPPING_PTR("source", OPTIONAL, struct doc, source, source_fields),
 	LIST("interfaces", struct doc, interface, &interface_entry),
 	LIST("pools", struct doc, pool, &pool_entry),
@@ -130,6 +150,10 @@ static const struct schema_rule rules[] = {
 	{ interface_fields, "name", .required = true },
 	{ pool_fields, "name", .required = true },
 	{ pool_fields, "table-size", .min = LEAT_TABLE_SIZE_MIN, .max = LEAT_TABLE_SIZE_MAX },
+	{ pool_fields, "source-prefix-ipv4", .min = 1, .max = 32 },
+	{ pool_fields, "source-prefix-ipv6", .min = 1, .max = 128 },
+	{ flows_fields, "size", .min = DOC_FLOWS_MIN, .max = DOC_FLOWS_MAX },
+	{ flows_fields, "pin-rate", .min = 0, .max = DOC_PIN_RATE_MAX },
 	{ check_fields, "port", .min = 1, .max = UINT16_MAX },
 	{ check_fields, "rise", .min = 1, .max = UINT8_MAX },
 	{ check_fields, "fall", .min = 1, .max = UINT8_MAX },

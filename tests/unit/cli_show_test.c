@@ -13,13 +13,13 @@ static void service_list_is_ipvsadms(void **state)
 	assert_string_equal(result.out,
 			    "leat version " LEAT_VERSION " (services=3)\n"
 			    "Prot LocalAddress:Port Scheduler Flags\n"
-			    "  -> RemoteAddress:Port           Forward Weight Health    Slots% Packets\n"
-			    "TCP  192.0.2.10:80 mh pool=web\n"
-			    "  -> 10.0.0.1:80                  Tunnel  2      up        100.0% 7\n"
-			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0\n"
-			    "UDP  192.0.2.10:80 mh pool=web\n"
-			    "  -> 10.0.0.1:80                  Tunnel  2      up        100.0% 7\n"
-			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0\n"
+			    "  -> RemoteAddress:Port           Forward Weight Health    Slots% Pinned Packets\n"
+			    "TCP  192.0.2.10:80 wlc pool=web\n"
+			    "  -> 10.0.0.1:80                  Tunnel  2      starting  100.0% 17     7\n"
+			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0      0\n"
+			    "UDP  192.0.2.10:80 wlc pool=web sticky=1m\n"
+			    "  -> 10.0.0.1:80                  Tunnel  2      starting  100.0% 17     7\n"
+			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0      0\n"
 			    "TCP  [2001:db8::1]:443 mh pool=empty.v6 all-down\n");
 }
 
@@ -29,11 +29,26 @@ static void reads_print_tables(void **state)
 	WANTS("status", 0, "eth1, NOT ATTACHED: no such interface");
 	WANTS("status", 0, "pool empty.v6: no backend is up");
 	WANTS("service show tcp 192.0.2.10:80", 0, "9 packets, 900 B");
-	WANTS("pool list", 0, "web       ipip  mh         65537    1 of 2  https  fail-open");
+	WANTS("pool list", 0, "web       ipip  wlc    65537   340    1 of 2  https  fail-open");
 	WANTS("pool show web", 0,
 	      "https, port 8443, every 2s (500ms while changing), timeout 1s, rise 2, fall 3, GET /health "
 	      "for 200-299,404, "
 	      "certificate verified");
+	WANTS("pool show web", 0,
+	      "scheduler      wlc, 65537 slots, clients by /24 and /128, affinity 10m, slow start 30s\n");
+	WANTS("pool show web", 0,
+	      "flows          tracked slots 12 of 65537; pins 340: 3 opening, 330 established, 7 closing, 0 sticky\n"
+	      "               5 astray (not where new flows of their slots go); oldest change 1m 15s ago\n"
+	      "               a table of a new size waits until all flows are pinned\n");
+	WANTS("status", 0,
+	      "flow table     340 pins in 16384 places (2.1%), 128.0 KiB\n"
+	      "               NOT YET for 1048576 flows: leat detach, then restart leatd\n");
+	WANTS("service show udp 192.0.2.10:80", 0, "a flow stays until it is idle for 1m");
+	WANTS("backend list", 0, "web   10.0.0.1       2  starting  100.0%     17        7  700 B  eth0");
+	WANTS("backend show web 10.0.0.1", 0, "weight         2, now 1\nstate          starting; enabled\n");
+	WANTS("backend show web 10.0.0.1", 0, "response time  1.2 ms\n");
+	WANTS("backend show web 10.0.0.2", 0, "draining; draining, for 4m 1s more\n");
+	WANTS("stats", 0, "\nFLOW EVENT  COUNT  MEANING\nPINNED        345  flows pinned\n");
 	WANTS("pool show empty.v6", 0, "ALL BACKENDS ARE DOWN NOW");
 	WANTS("backend list", 0, "HTTP 200 in 1 ms");
 	WANTS("backend list web", 0, "10.0.0.2");
@@ -86,6 +101,12 @@ static void explain_tells_and_warns(void **state)
 	      "IPv4 10.0.0.9 > 10.0.0.1 ttl 64 / IPv4 198.51.100.7");
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 0,
 	      "  0000  02 00 00 00 00 01 02 00 00 00 00 09 08 00 45 00  ..............E.");
+	fake.tracked = true;
+	fake.previous = fake.pin = 3;
+	fake.sent_to = "10.0.0.3";
+	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 0,
+	      "slot           1234 of 65537, tracked\nbackend        10.0.0.1\nrunner-up      10.0.0.2\n"
+	      "previous       10.0.0.3\npinned to      10.0.0.3\n");
 	fake.sent_to = "10.0.0.2";
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 1, "DISAGREE");
 	fake.error = -EINVAL;
@@ -145,8 +166,22 @@ static void edits_carry_the_configurations_keys(void **state)
 		 SERVE_ADD},
 		{"backend set web 10.0.0.1 --weight 0", "web", "10.0.0.1", "{\"weight\":0}", SERVE_SET},
 		{"backend drain web 10.0.0.1", "web", "10.0.0.1", "{\"state\":\"draining\"}", SERVE_SET},
-		{"backend enable web 10.0.0.1", "web", "10.0.0.1", "{\"state\":\"enabled\"}", SERVE_SET},
-		{"backend disable web 10.0.0.1", "web", "10.0.0.1", "{\"state\":\"disabled\"}", SERVE_SET},
+		{"backend drain web 10.0.0.1 --deadline 5m", "web", "10.0.0.1",
+		 "{\"state\":\"draining\",\"drain-deadline\":\"5m\"}", SERVE_SET},
+		{"backend enable web 10.0.0.1", "web", "10.0.0.1",
+		 "{\"state\":\"enabled\",\"drain-deadline\":\"\"}", SERVE_SET},
+		{"backend disable web 10.0.0.1", "web", "10.0.0.1",
+		 "{\"state\":\"disabled\",\"drain-deadline\":\"\"}", SERVE_SET},
+		{"pool set web --scheduler wlc --slow-start 30s", "web", "(null)",
+		 "{\"scheduler\":\"wlc\",\"slow-start\":\"30s\"}", SERVE_SET},
+		{"pool set web --scheduler sh --source-prefix-ipv4 24 --source-prefix-ipv6 64 --affinity _", "web",
+		 "(null)",
+		 "{\"scheduler\":\"sh\",\"source-prefix-ipv4\":24,\"source-prefix-ipv6\":64,\"affinity\":\"\"}",
+		 SERVE_SET},
+		{"service set udp 192.0.2.53:53 --sticky 60s", "(null)", "udp/192.0.2.53:53",
+		 "{\"sticky\":\"60s\"}", SERVE_SET},
+		{"service add udp 192.0.2.53:53 --pool dns --sticky 5m", "(null)", "udp/192.0.2.53:53",
+		 "{\"pool\":\"dns\",\"sticky\":\"5m\"}", SERVE_ADD},
 		{"backend del web 10.0.0.1", "web", "10.0.0.1", "(null)", SERVE_DELETE},
 		{"attach eth0", "(null)", "eth0", "{}", SERVE_ADD},
 		{"attach --mode generic -- eth0", "(null)", "eth0", "{\"mode\":\"generic\"}", SERVE_ADD},

@@ -38,7 +38,10 @@ static void wrong_usage_is_refused_here(void **state)
 		"pool add",
 		"pool add _",
 		"pool add web --mode tunnel",
-		"pool add web --scheduler rr",
+		"pool add web --scheduler rrr",
+		"service set tcp 192.0.2.10:80",
+		"service set udp 192.0.2.10:80 --sticky",
+		"backend drain web 10.0.0.1 --deadline",
 		"pool add web --table-size",
 		"pool add web --table-size=many",
 		"pool add web --table-size 99999999999999999999",
@@ -114,6 +117,10 @@ static void completion_reads_the_table(void **state)
 	WANTS("complete service add tcp 192.0.2.1:1 --pool e", 0, "empty.v6\n");
 	WANTS("complete pool add x --mode _", 0, "l2\nipip\n");
 	WANTS("complete pool add x --mode=i", 0, "ipip\n");
+	WANTS("complete pool set web --scheduler w", 0, "wrr\nwlc\n");
+	WANTS("complete pool set web --so", 0, "--source-prefix-ipv4\n--source-prefix-ipv6\n");
+	WANTS("complete service set udp 192.0.2.1:1 --s", 0, "--sticky\n--socket\n");
+	WANTS("complete backend drain web 10.0.0.1 --d", 0, "--deadline\n");
 	WANTS("complete pool add x --check-v", 0, "--check-verify\n");
 	WANTS("complete pool list --js", 0, "--json\n");
 	WANTS("complete attach l", 0, "lo\n");

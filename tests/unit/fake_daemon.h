@@ -24,6 +24,8 @@ struct fake {
 	enum leat_verdict verdict;
 	const char *sent_to;           /* address that the program tunnels to */
 	unsigned int service, backend; /* what the tables say */
+	bool tracked;
+	unsigned int previous, pin;
 	/* record */
 	unsigned int edits, applies, detaches;
 	struct serve_edit edit;
@@ -58,6 +60,19 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 
 	*pool = (struct snapshot_pool){
 		.name = fake->is_odd ? NULL : string_copy("web"),
+		.scheduler = fake->is_odd ? 77 : DOC_SCHEDULER_WLC,
+		.by_client = true,
+		.prefix4 = 24,
+		.prefix6 = 128,
+		.affinity_ms = 600000,
+		.slow_start_ms = 30000,
+		.is_settling = true,
+		.slots = 65537,
+		.tracked = 12,
+		.pins = 340,
+		.states = {3, 330, 7, 0},
+		.astray = 5,
+		.oldest_s = 75,
 		.mode = fake->is_odd ? 77 : LEAT_MODE_IPIP,
 		.table_size = 65537,
 		.all_down = DOC_ALL_DOWN_FAIL_OPEN,
@@ -78,9 +93,14 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 	pool->backends[0] = (struct snapshot_backend){
 		.addr = fake_addr("10.0.0.1"),
 		.weight = 2,
+		.effective_weight = 1,
 		.state = DOC_STATE_ENABLED,
 		.health = HEALTH_UP,
 		.in_table = true,
+		.lives = true,
+		.is_starting = true,
+		.connections = 17,
+		.latency_us = 1234,
 		.slots = 65537,
 		.forwarded = {7, 700},
 		.check = string_copy(fake->is_odd ? "\xff\x1b[2J" : "HTTP 200 in 1 ms"),
@@ -92,7 +112,10 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 	pool->backends[1] = (struct snapshot_backend){.addr = fake_addr("10.0.0.2"),
 						      .weight = 1,
 						      .state = DOC_STATE_DRAINING,
-						      .health = HEALTH_DOWN};
+						      .drain_deadline_ms = 300000,
+						      .drain_left_s = 241,
+						      .lives = true,
+						      .health = HEALTH_UP};
 }
 
 static inline struct snapshot *fake_snapshot(void *context)
@@ -127,11 +150,12 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->service_count = 3;
 	s->services = memory_zeroed(3, sizeof(*s->services));
 	s->services[0] = (struct snapshot_service){
-		fake_key("192.0.2.10", 80, IPPROTO_TCP), string_copy("web"), {9, 900}};
+		fake_key("192.0.2.10", 80, IPPROTO_TCP), string_copy("web"), 0, {9, 900}};
 	s->services[1] =
-		(struct snapshot_service){fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web")};
+		(struct snapshot_service){fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web"), 60000};
 	s->services[2] =
 		(struct snapshot_service){fake_key("2001:db8::1", 443, IPPROTO_TCP), string_copy("empty.v6")};
+	s->flows = (struct snapshot_flows){1048576, 16384, 340, 131072, 77, 1875, {[LEAT_FLOW_PINNED] = 345}};
 	s->verdicts[LEAT_FORWARDED] = (struct leat_counter){7, 700};
 	s->verdicts[LEAT_NOT_SERVICE] = (struct leat_counter){20, 2000};
 	s->verdicts[LEAT_NO_BACKEND] = (struct leat_counter){2, 200};
@@ -225,8 +249,9 @@ static inline int fake_explain(void *context, const struct explain_question *que
 	fake->question = *question;
 	*ret_answer = (struct explain_answer){.service = fake->service};
 	if (fake->service)
-		*ret_answer = (struct explain_answer){fake->service,        1, 1234, 65537, fake->backend,
-						      fake->backend ? 2 : 0};
+		*ret_answer = (struct explain_answer){fake->service, 1, 1234, 65537, fake->backend,
+						      fake->backend ? 2 : 0, fake->tracked, fake->previous,
+						      fake->pin};
 	ret_run->verdict = fake->verdict;
 	ret_run->xdp_action = fake->verdict == LEAT_FORWARDED ? XDP_TX : XDP_PASS;
 	ret_run->left_length = fake->is_odd ? 100000 : fake_tunnel(fake->sent_to, ret_run->left);
@@ -249,6 +274,8 @@ static inline struct serve_calls fake_calls(struct fake *fake)
 	fake->backends[1] = (struct leat_backend){.addr = fake_addr("10.0.0.1"), .weight = 2};
 	fake->backends[1].ways[0] = (struct leat_way){.mode = LEAT_MODE_IPIP, .ifindex = 3};
 	fake->backends[2] = (struct leat_backend){.addr = fake_addr("10.0.0.2"), .weight = 1};
+	fake->backends[3] = (struct leat_backend){.addr = fake_addr("10.0.0.3"), .weight = 1, .lives = 1};
+	fake->backends[3].ways[0] = fake->backends[1].ways[0];
 	fake->world =
 		(struct world){.services = fake->services, .pools = fake->pools, .backends = fake->backends};
 	return (struct serve_calls){fake_snapshot, fake_export, fake_apply,      fake_edit,

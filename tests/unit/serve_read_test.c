@@ -14,8 +14,8 @@ static void status_adds_up(void **state)
 	assert_int_equal(number_at(answer.json, "uptime-seconds"), 3723);
 	assert_int_equal(number_at(answer.json, "services"), 3);
 	assert_int_equal(number_at(answer.json, "backends"), 2);
-	assert_int_equal(number_at(answer.json, "backends-up"), 1);
-	assert_int_equal(number_at(answer.json, "backends-down"), 1);
+	assert_int_equal(number_at(answer.json, "backends-up"), 2);
+	assert_int_equal(number_at(answer.json, "backends-down"), 0);
 	assert_int_equal(number_at(answer.json, "backends-in-table"), 1);
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(answer.json, "pools-all-down"), 0)),
@@ -67,7 +67,10 @@ static void pool_has_check_services_backends(void **state)
 
 	assert_int_equal(answer.status, 200);
 	assert_string_equal(text_at(answer.json, "mode"), "ipip");
-	assert_string_equal(text_at(answer.json, "scheduler"), "mh");
+	assert_string_equal(text_at(answer.json, "scheduler"), "wlc");
+	assert_int_equal(number_at(answer.json, "source-prefix-ipv4"), 24);
+	assert_string_equal(text_at(answer.json, "affinity"), "10m");
+	assert_string_equal(text_at(answer.json, "slow-start"), "30s");
 	assert_string_equal(text_at(answer.json, "on-all-down"), "fail-open");
 	assert_int_equal(number_at(answer.json, "table-size"), 65537);
 	assert_string_equal(text_at(check, "type"), "https");
@@ -88,6 +91,9 @@ static void pools_are_listed(void **state)
 	const json_t *second = json_array_get(json_object_get(answer.json, "pools"), 1);
 
 	assert_string_equal(text_at(second, "name"), "empty.v6");
+	assert_string_equal(text_at(second, "scheduler"), "mh");
+	assert_true(json_is_null(json_object_get(second, "affinity")));
+	assert_true(json_is_null(json_object_get(second, "source-prefix-ipv6")));
 	assert_string_equal(text_at(second, "on-all-down"), "refuse");
 	assert_true(json_is_true(json_object_get(second, "all-down")));
 	assert_string_equal(text_at(json_object_get(second, "check"), "type"), "none");
@@ -104,6 +110,11 @@ static void backend_tells_all(void **state)
 	assert_string_equal(text_at(answer.json, "pool"), "web");
 	assert_string_equal(text_at(answer.json, "state"), "enabled");
 	assert_string_equal(text_at(answer.json, "health"), "up");
+	assert_string_equal(text_at(answer.json, "condition"), "starting");
+	assert_int_equal(number_at(answer.json, "effective-weight"), 1);
+	assert_int_equal(number_at(answer.json, "connections"), 17);
+	assert_int_equal(number_at(answer.json, "latency-us"), 1234);
+	assert_true(json_is_null(json_object_get(answer.json, "drain-left-seconds")));
 	assert_string_equal(text_at(answer.json, "last-check"), "HTTP 200 in 1 ms");
 	assert_string_equal(text_at(answer.json, "interface"), "eth0");
 	assert_int_equal(number_at(answer.json, "slots"), 65537);
@@ -114,6 +125,54 @@ static void backend_tells_all(void **state)
 	refuses("GET", "/v1/pools/web/backends/10.0.0.3", NULL, 404, "no backend '10.0.0.3'");
 	refuses("GET", "/v1/pools/none/backends/10.0.0.1", NULL, 404, "no pool");
 	refuses("GET", "/v1/pools/web/backends/x", NULL, 400, "address");
+}
+
+static void flows_are_told(void **state)
+{
+	auto_answer pool = ask("GET", "/v1/pools/web", NULL), status = ask("GET", "/v1/status", NULL);
+	auto_answer services = ask("GET", "/v1/services", NULL), stats = ask("GET", "/v1/stats", NULL);
+	auto_answer draining = ask("GET", "/v1/pools/web/backends/10.0.0.2", NULL);
+	const json_t *flows = json_object_get(pool.json, "flows"), *table = json_object_get(status.json, "flows");
+	const json_t *event = json_array_get(json_object_get(stats.json, "flow-events"), LEAT_FLOW_PINNED);
+	const json_t *list = json_object_get(services.json, "services");
+
+	assert_int_equal(number_at(flows, "tracked"), 12);
+	assert_int_equal(number_at(flows, "slots"), 65537);
+	assert_int_equal(number_at(flows, "established"), 330);
+	assert_int_equal(number_at(flows, "astray"), 5);
+	assert_int_equal(number_at(flows, "oldest-change-seconds"), 75);
+	assert_true(json_is_true(json_object_get(flows, "settling")));
+	assert_int_equal(number_at(table, "capacity"), 16384);
+	assert_int_equal(number_at(table, "memory-bytes"), 131072);
+	assert_int_equal(number_at(table, "tick-ms"), 1875);
+	assert_string_equal(text_at(event, "name"), "PINNED");
+	assert_int_equal(number_at(event, "count"), 345);
+	assert_true(json_is_null(json_object_get(json_array_get(list, 0), "sticky")));
+	assert_string_equal(text_at(json_array_get(list, 1), "sticky"), "1m");
+	assert_string_equal(text_at(draining.json, "drain-deadline"), "5m");
+	assert_int_equal(number_at(draining.json, "drain-left-seconds"), 241);
+}
+
+static void backends_have_one_condition(void **state)
+{
+	static const struct {
+		struct snapshot_backend backend;
+		const char *condition;
+	} rows[] = {
+		{{.weight = 1, .health = HEALTH_UP}, "up"},
+		{{.weight = 1, .health = HEALTH_UP, .is_starting = true}, "starting"},
+		{{.weight = 1, .health = HEALTH_UNKNOWN}, "unknown"},
+		{{.weight = 1, .health = HEALTH_DOWN, .state = DOC_STATE_DRAINING}, "down"},
+		{{.weight = 0, .health = HEALTH_UP}, "draining"},
+		{{.weight = 1, .health = HEALTH_UNKNOWN, .state = DOC_STATE_DRAINING}, "draining"},
+		{{.weight = 1, .state = DOC_STATE_DRAINING, .drain_deadline_ms = 9, .drain_left_s = 1}, "draining"},
+		{{.weight = 1, .state = DOC_STATE_DRAINING, .drain_deadline_ms = 9}, "disabled"},
+		{{.weight = 1, .health = HEALTH_UP, .drain_deadline_ms = 9}, "up"}, /* nothing drains */
+		{{.weight = 1, .health = HEALTH_DOWN, .state = DOC_STATE_DISABLED}, "disabled"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(snapshot_backend_condition(&rows[i].backend), rows[i].condition);
 }
 
 static void stats_sum_to_the_total(void **state)
@@ -257,6 +316,43 @@ static void explain_compares_program_and_tables(void **state)
 	}
 }
 
+/* Backend 3 lives; 2 does not, nor is its way known. */
+static void explain_knows_tracked_slots(void **state)
+{
+	static const struct {
+		unsigned int previous, pin, scheduler;
+		const char *sent_to;
+		bool agree;
+		const char *why;
+	} rows[] = {
+		{3, 0, 0, "10.0.0.1", true,
+		 "slot 1234 is changing: new connections go to 10.0.0.1, connections from before to 10.0.0.3"},
+		{3, 0, 0, "10.0.0.3", true, "connections from before to 10.0.0.3"},
+		{3, 0, 0, "10.0.0.2", false, "slot 1234 is changing"},
+		{1, 0, 0, "10.0.0.1", true, "slot 1234 is tracked: pinned connections stay where they are"},
+		{1, 3, 0, "10.0.0.3", true, "this flow is pinned to 10.0.0.3"},
+		{1, 3, 0, "10.0.0.1", false, "this flow is pinned to 10.0.0.3"},
+		{1, 2, 0, "10.0.0.1", true, "this flow is pinned to 10.0.0.2, which does not live"},
+		{1, 0, LEAT_SCHEDULER_TURN, "10.0.0.3", true, "the pool's scheduler chooses for new connections"},
+		{1, 3, LEAT_SCHEDULER_TURN, "10.0.0.1", false, "pinned to 10.0.0.3"},
+	};
+
+	fake.tracked = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake.previous = rows[i].previous;
+		fake.pin = rows[i].pin;
+		fake.pools[1].scheduler = rows[i].scheduler;
+		fake.sent_to = rows[i].sent_to;
+		auto_answer answer = ask("GET", EXPLAIN, NULL);
+
+		if (json_is_true(json_object_get(answer.json, "agree")) != rows[i].agree)
+			fail_msg("row %zu: %s", i, answer.text);
+		if (!strstr(text_at(answer.json, "why"), rows[i].why))
+			fail_msg("row %zu: %s", i, answer.text);
+		assert_true(json_is_true(json_object_get(answer.json, "tracked")));
+	}
+}
+
 static void explain_survives_nonsense(void **state)
 {
 	static const char *const bad[] = {
@@ -273,7 +369,8 @@ static void explain_survives_nonsense(void **state)
 		refuses("GET", bad[i], NULL, 400, "");
 	fake.is_odd = true; /* lengths larger than the arrays */
 	fake.verdict = LEAT_VERDICT_COUNT;
-	fake.backend = 1u << 30;
+	fake.backend = fake.previous = fake.pin = 1u << 30;
+	fake.tracked = true;
 	auto_answer answer = ask("GET", EXPLAIN, NULL);
 	assert_int_equal(answer.status, 200);
 	fake.is_mute = true; /* no world */
@@ -290,6 +387,8 @@ int main(void)
 		TEST(pool_has_check_services_backends),
 		TEST(pools_are_listed),
 		TEST(backend_tells_all),
+		TEST(flows_are_told),
+		TEST(backends_have_one_condition),
 		TEST(stats_sum_to_the_total),
 		TEST(interfaces_tell_problems),
 		TEST(config_is_yaml),
@@ -298,6 +397,7 @@ int main(void)
 		TEST(missing_calls_are_failures),
 		TEST(explain_names_everything),
 		TEST(explain_compares_program_and_tables),
+		TEST(explain_knows_tracked_slots),
 		TEST(explain_survives_nonsense),
 	};
 

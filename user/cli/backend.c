@@ -18,19 +18,18 @@ void backends_print(const json_t *list)
 	size_t i;
 
 	columns_start(&columns,
-		      "POOL|BACKEND|>WEIGHT|STATE|HEALTH|>SLOTS|>SHARE|>PACKETS|>BYTES|WAY|LAST CHECK");
+		      "POOL|BACKEND|>WEIGHT|STATE|>SHARE|>CONNS|>PACKETS|>BYTES|WAY|LAST CHECK");
 	json_array_foreach(list, i, backend) {
 		char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
 
 		columns_add(&columns, "%s", print_text(backend, "pool"));
 		columns_add(&columns, "%s", print_text(backend, "address"));
 		columns_add(&columns, "%lld", print_number(backend, "weight"));
-		columns_add(&columns, "%s", print_text(backend, "state"));
-		columns_add(&columns, "%s", print_text(backend, "health"));
-		columns_add(&columns, "%lld", print_number(backend, "slots"));
+		columns_add(&columns, "%s", print_text(backend, "condition"));
 		columns_add(&columns, "%s",
 			    print_share(print_number(backend, "slots"), print_number(backend, "table-size"),
 					share));
+		columns_add(&columns, "%lld", print_number(backend, "connections"));
 		columns_add(&columns, "%lld", print_number(backend, "packets"));
 		columns_add(&columns, "%s", print_bytes(print_number(backend, "bytes"), bytes));
 		columns_add(&columns, "%s",
@@ -67,11 +66,45 @@ static int backend_path(const struct call *call, char **ret)
 	return CLI_OK;
 }
 
+static void print_standing(const json_t *json)
+{
+	json_int_t weight = print_number(json, "weight"), effective = print_number(json, "effective-weight");
+	const char *state = print_text(json, "state");
+	char left[PRINT_HUMAN_MAX];
+
+	if (effective && effective != weight)
+		print_line("weight", "%lld, now %lld", weight, effective);
+	else
+		print_line("weight", "%lld", weight);
+	if (json_is_integer(json_object_get(json, "drain-left-seconds")))
+		print_line("state", "%s; %s, for %s more", print_text(json, "condition"), state,
+			   print_seconds(print_number(json, "drain-left-seconds"), left));
+	else
+		print_line("state", "%s; %s", print_text(json, "condition"), state);
+	print_line("health", "%s; last check: %s", print_text(json, "health"),
+		   print_text(json, "last-check"));
+	if (json_is_integer(json_object_get(json, "latency-us")))
+		print_line("response time", "%.1f ms", print_number(json, "latency-us") / 1000.0);
+}
+
+static void print_traffic(const json_t *json)
+{
+	char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
+
+	print_line("slots", "%lld of %lld (%s)%s", print_number(json, "slots"),
+		   print_number(json, "table-size"),
+		   print_share(print_number(json, "slots"), print_number(json, "table-size"), share),
+		   print_flag(json, "in-table") ? "" : ", not in the table");
+	print_line("connections", "%lld pinned%s", print_number(json, "connections"),
+		   print_flag(json, "lives") ? "" : "; it keeps none: not in use or down");
+	print_line("forwarded", "%lld packets, %s", print_number(json, "packets"),
+		   print_bytes(print_number(json, "bytes"), bytes));
+}
+
 int backend_show(struct call *call)
 {
 	auto_free char *path = NULL;
 	json_auto_t *json = NULL;
-	char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
 	int e = backend_path(call, &path);
 
 	if (!e)
@@ -79,16 +112,8 @@ int backend_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_line("backend", "%s of pool %s", print_text(json, "address"), print_text(json, "pool"));
-	print_line("weight", "%lld", print_number(json, "weight"));
-	print_line("state", "%s", print_text(json, "state"));
-	print_line("health", "%s; last check: %s", print_text(json, "health"),
-		   print_text(json, "last-check"));
-	print_line("slots", "%lld of %lld (%s)%s", print_number(json, "slots"),
-		   print_number(json, "table-size"),
-		   print_share(print_number(json, "slots"), print_number(json, "table-size"), share),
-		   print_flag(json, "in-table") ? "" : ", not in the table");
-	print_line("forwarded", "%lld packets, %s", print_number(json, "packets"),
-		   print_bytes(print_number(json, "bytes"), bytes));
+	print_standing(json);
+	print_traffic(json);
 	if (print_flag(json, "resolved"))
 		print_line("way", "by %s to %s, VLAN %lld, MTU %lld", print_text(json, "interface"),
 			   print_text(json, "link-address"), print_number(json, "vlan"),
@@ -132,15 +157,22 @@ int backend_del(struct call *call)
 
 int backend_drain(struct call *call)
 {
-	return backend_change(call, "PATCH", "{\"state\":\"draining\"}");
+	const char *deadline = call_option(call, "deadline");
+	json_auto_t *json = json_pack("{s:s, s:s*}", "state", "draining", "drain-deadline", deadline);
+	auto_free char *body = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	if (!body)
+		return parse_complain(call, "--deadline '%s': a time such as 5m is allowed", deadline);
+	return backend_change(call, "PATCH", body);
 }
 
+/* The deadline was for one drain. */
 int backend_enable(struct call *call)
 {
-	return backend_change(call, "PATCH", "{\"state\":\"enabled\"}");
+	return backend_change(call, "PATCH", "{\"state\":\"enabled\",\"drain-deadline\":\"\"}");
 }
 
 int backend_disable(struct call *call)
 {
-	return backend_change(call, "PATCH", "{\"state\":\"disabled\"}");
+	return backend_change(call, "PATCH", "{\"state\":\"disabled\",\"drain-deadline\":\"\"}");
 }

@@ -5,7 +5,15 @@
 
 static const struct option_spec pool_options[] = {
 	{"mode", 0, OPTION_CHOICE, "l2|ipip", "mode", "how packets travel to the backends"},
-	{"scheduler", 0, OPTION_CHOICE, "mh", "scheduler", "how slots are shared out (Maglev)"},
+	{"scheduler", 0, OPTION_CHOICE, "mh|sh|rr|wrr|lc|wlc|random|p2c|lrt", "scheduler",
+	 "how a flow that begins finds its backend"},
+	{"source-prefix-ipv4", 0, OPTION_NUMBER, "N", "source-prefix-ipv4",
+	 "sh, affinity: clients of one IPv4 prefix of this length go together, 1 to 32"},
+	{"source-prefix-ipv6", 0, OPTION_NUMBER, "N", "source-prefix-ipv6", "the same for IPv6, 1 to 128"},
+	{"affinity", 0, OPTION_TEXT, "TIME", "affinity",
+	 "a client's flows go together until so long after its last packet, such as 10m; '': no more"},
+	{"slow-start", 0, OPTION_TEXT, "TIME", "slow-start",
+	 "in which the weight of a backend that came up grows, such as 30s; '': at once"},
 	{"table-size", 0, OPTION_NUMBER, "N", "table-size", "slots of the table, a prime from 251 to 131071"},
 	{"on-all-down", 0, OPTION_CHOICE, "fail-open|refuse", "on-all-down",
 	 "when all backends are down: keep the last table, or send to nobody"},
@@ -26,8 +34,19 @@ static const struct option_spec pool_options[] = {
 	{},
 };
 
-static const struct option_spec service_options[] = {
+#define SERVICE_STICKY \
+	{"sticky", 0, OPTION_TEXT, "TIME", "sticky", \
+	 "udp: a flow stays with its backend until idle so long, such as 60s; '': by the table"}
+
+static const struct option_spec service_add_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true},
+	SERVICE_STICKY,
+	{},
+};
+
+static const struct option_spec service_set_options[] = {
+	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it"},
+	SERVICE_STICKY,
 	{},
 };
 
@@ -38,6 +57,12 @@ static const struct option_spec backend_add_options[] = {
 
 static const struct option_spec backend_set_options[] = {
 	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535", true},
+	{},
+};
+
+static const struct option_spec backend_drain_options[] = {
+	{"deadline", 0, OPTION_TEXT, "TIME", "drain-deadline",
+	 "after this its connections are given up, such as 5m; as configured, or none"},
 	{},
 };
 
@@ -82,8 +107,9 @@ const struct command commands[] = {
 	{"service list", "", "services and their backends, as ipvsadm lists them", service_list},
 	{"service show", "PROTOCOL ADDRESS:PORT", "one service", service_show},
 	{"service add", "PROTOCOL +ADDRESS:PORT", "balance this address and port", service_add,
-	 service_options},
-	{"service set", "PROTOCOL ADDRESS:PORT", "give it another pool", service_set, service_options},
+	 service_add_options},
+	{"service set", "PROTOCOL ADDRESS:PORT", "give it another pool, or make it sticky", service_set,
+	 service_set_options},
 	{"service del", "PROTOCOL ADDRESS:PORT", "leave it to the kernel again", service_del},
 	{"pool list", "", "all pools", pool_list},
 	{"pool show", "POOL", "one pool with its backends", pool_show},
@@ -95,9 +121,10 @@ const struct command commands[] = {
 	{"backend add", "POOL +ADDRESS", "put a backend into a pool", backend_add, backend_add_options},
 	{"backend set", "POOL ADDRESS", "change its weight", backend_set, backend_set_options},
 	{"backend del", "POOL ADDRESS", "take it out of the pool for good", backend_del},
-	{"backend drain", "POOL ADDRESS", "take it out of the table, go on probing it", backend_drain},
+	{"backend drain", "POOL ADDRESS", "no new connections; those it has go on", backend_drain,
+	 backend_drain_options},
 	{"backend enable", "POOL ADDRESS", "use it (again)", backend_enable},
-	{"backend disable", "POOL ADDRESS", "take it out of the table, do not probe it", backend_disable},
+	{"backend disable", "POOL ADDRESS", "give up its connections, too, and do not probe it", backend_disable},
 	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
 	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow},
 	{"apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options},

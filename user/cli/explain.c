@@ -67,9 +67,14 @@ static void print_answer(const json_t *json)
 	if (json_is_string(json_object_get(json, "pool")))
 		print_line("pool", "%s", print_text(json, "pool"));
 	if (json_is_integer(json_object_get(json, "slot"))) {
-		print_line("slot", "%lld of %lld", print_number(json, "slot"), print_number(json, "slots"));
+		print_line("slot", "%lld of %lld%s", print_number(json, "slot"), print_number(json, "slots"),
+			   print_flag(json, "tracked") ? ", tracked" : "");
 		print_line("backend", "%s", print_text(json, "backend"));
 		print_line("runner-up", "%s", print_text(json, "runner-up"));
+	}
+	if (print_flag(json, "tracked")) {
+		print_line("previous", "%s", print_text(json, "previous"));
+		print_line("pinned to", "%s", print_text(json, "pin"));
 	}
 	print_line("why", "%s", print_text(json, "why"));
 	print_line("verdict", "%s (%s): %s", print_text(verdict, "name"), print_text(json, "xdp-action"),

@@ -32,7 +32,7 @@ int pool_list(struct call *call)
 
 	if (e || print_as_json(call, json))
 		return e;
-	columns_start(&columns, "POOL|MODE|SCHEDULER|>SLOTS|>IN TABLE|CHECK|ON ALL DOWN|>SERVICES");
+	columns_start(&columns, "POOL|MODE|SCHED|>SLOTS|>PINS|>IN TABLE|CHECK|ON ALL DOWN|>SERVICES");
 	json_array_foreach(json_object_get(json, "pools"), i, pool) {
 		const json_t *backends = json_object_get(pool, "backends");
 
@@ -40,6 +40,7 @@ int pool_list(struct call *call)
 		columns_add(&columns, "%s", print_text(pool, "mode"));
 		columns_add(&columns, "%s", print_text(pool, "scheduler"));
 		columns_add(&columns, "%lld", print_number(pool, "table-size"));
+		columns_add(&columns, "%lld", print_number(json_object_get(pool, "flows"), "pins"));
 		columns_add(&columns, "%lld of %zu", count_in_table(backends), json_array_size(backends));
 		columns_add(&columns, "%s", print_text(json_object_get(pool, "check"), "type"));
 		columns_add(&columns, "%s%s", print_text(pool, "on-all-down"),
@@ -88,6 +89,40 @@ static void print_services(const json_t *services)
 	free(text.s);
 }
 
+/* "wlc, 65537 slots, clients by /24 and /64, affinity 10m, slow start 30s" */
+static void print_scheduler(const json_t *json)
+{
+	struct text text = {};
+
+	text_add(&text, "%s, %lld slots", print_text(json, "scheduler"), print_number(json, "table-size"));
+	if (json_is_integer(json_object_get(json, "source-prefix-ipv4")))
+		text_add(&text, ", clients by /%lld and /%lld", print_number(json, "source-prefix-ipv4"),
+			 print_number(json, "source-prefix-ipv6"));
+	if (json_is_string(json_object_get(json, "affinity")))
+		text_add(&text, ", affinity %s", print_text(json, "affinity"));
+	if (json_is_string(json_object_get(json, "slow-start")))
+		text_add(&text, ", slow start %s", print_text(json, "slow-start"));
+	print_line("scheduler", "%s", text.s);
+	free(text.s);
+}
+
+static void print_flows(const json_t *flows)
+{
+	char oldest[PRINT_HUMAN_MAX];
+
+	print_line("flows", "tracked slots %lld of %lld; pins %lld: %lld opening, %lld established, %lld closing, "
+		   "%lld sticky",
+		   print_number(flows, "tracked"), print_number(flows, "slots"), print_number(flows, "pins"),
+		   print_number(flows, "opening"), print_number(flows, "established"),
+		   print_number(flows, "closing"), print_number(flows, "sticky"));
+	if (print_number(flows, "tracked"))
+		print_line("", "%lld astray (not where new flows of their slots go); oldest change %s ago",
+			   print_number(flows, "astray"),
+			   print_seconds(print_number(flows, "oldest-change-seconds"), oldest));
+	if (print_flag(flows, "settling"))
+		print_line("", "a table of a new size waits until all flows are pinned");
+}
+
 static char *pool_path(const struct call *call)
 {
 	auto_free char *name = client_escape(call->args[0]);
@@ -105,11 +140,11 @@ int pool_show(struct call *call)
 		return e;
 	print_line("pool", "%s", print_text(json, "name"));
 	print_line("mode", "%s", print_text(json, "mode"));
-	print_line("scheduler", "%s, %lld slots", print_text(json, "scheduler"),
-		   print_number(json, "table-size"));
+	print_scheduler(json);
 	print_line("on all down", "%s%s", print_text(json, "on-all-down"),
 		   print_flag(json, "all-down") ? " (ALL BACKENDS ARE DOWN NOW)" : "");
 	print_check(json_object_get(json, "check"));
+	print_flows(json_object_get(json, "flows"));
 	print_services(json_object_get(json, "services"));
 	putchar('\n');
 	backends_print(json_object_get(json, "backends"));

@@ -24,13 +24,11 @@ static const char *forward_name(const json_t *pool)
 /* One word that says whether the backend gets packets, and if not why. */
 static const char *health_word(const json_t *pool, const json_t *backend)
 {
-	const char *state = print_text(backend, "state");
+	const char *condition = print_text(backend, "condition");
 
-	if (strcmp(state, "enabled"))
-		return state;
-	if (!strcmp(print_text(json_object_get(pool, "check"), "type"), "none"))
+	if (!strcmp(condition, "up") && !strcmp(print_text(json_object_get(pool, "check"), "type"), "none"))
 		return "unchecked";
-	return print_text(backend, "health");
+	return condition;
 }
 
 static int remote_width(const json_t *pools)
@@ -60,11 +58,11 @@ static void print_backends(const json_t *pool, json_int_t port, int width)
 			string_format("%s%s%s:%lld", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port);
 		char share[PRINT_HUMAN_MAX];
 
-		printf("  -> %-*s %-7s %-6lld %-9s %-6s %lld\n", width, remote, forward_name(pool),
+		printf("  -> %-*s %-7s %-6lld %-9s %-6s %-6lld %lld\n", width, remote, forward_name(pool),
 		       print_number(backend, "weight"), health_word(pool, backend),
 		       print_share(print_number(backend, "slots"), print_number(backend, "table-size"),
 				   share),
-		       print_number(backend, "packets"));
+		       print_number(backend, "connections"), print_number(backend, "packets"));
 	}
 }
 
@@ -73,9 +71,12 @@ static void print_service(const json_t *service, const json_t *pool, int width)
 	const char *protocol = print_text(service, "protocol"),
 		   *name = strchr(print_text(service, "name"), '/');
 
-	printf("%-4s %s %s pool=%s%s\n", strcmp(protocol, "udp") ? "TCP" : "UDP", name ? name + 1 : "-",
+	printf("%-4s %s %s pool=%s%s", strcmp(protocol, "udp") ? "TCP" : "UDP", name ? name + 1 : "-",
 	       pool ? print_text(pool, "scheduler") : "-", print_text(service, "pool"),
 	       print_flag(pool, "all-down") ? " all-down" : "");
+	if (json_is_string(json_object_get(service, "sticky")))
+		printf(" sticky=%s", print_text(service, "sticky"));
+	putchar('\n');
 	print_backends(pool, print_number(service, "port"), width);
 }
 
@@ -98,8 +99,8 @@ int service_list(struct call *call)
 	printf("leat version %s (services=%zu)\n", LEAT_VERSION,
 	       json_array_size(json_object_get(services, "services")));
 	printf("Prot LocalAddress:Port Scheduler Flags\n");
-	printf("  -> %-*s %-7s %-6s %-9s %-6s %s\n", width, "RemoteAddress:Port", "Forward", "Weight",
-	       "Health", "Slots%", "Packets");
+	printf("  -> %-*s %-7s %-6s %-9s %-6s %-6s %s\n", width, "RemoteAddress:Port", "Forward", "Weight",
+	       "Health", "Slots%", "Pinned", "Packets");
 	json_array_foreach(json_object_get(services, "services"), i, service)
 		print_service(service, json_object_get(by_name, print_text(service, "pool")), width);
 	return CLI_OK;
@@ -131,6 +132,8 @@ static int service_change(const struct call *call, const char *method)
 
 	if (e)
 		return e;
+	if (!strcmp(method, "PATCH") && !call->given_count)
+		return parse_complain(call, "nothing to set: give at least one option");
 	if (strcmp(method, "DELETE"))
 		body = client_body(call);
 	e = client_json(call, method, path, body, &json);
@@ -167,6 +170,8 @@ int service_show(struct call *call)
 		return e;
 	print_line("service", "%s", print_text(json, "name"));
 	print_line("pool", "%s", print_text(json, "pool"));
+	if (json_is_string(json_object_get(json, "sticky")))
+		print_line("sticky", "a flow stays until it is idle for %s", print_text(json, "sticky"));
 	print_line("received", "%lld packets, %s", print_number(json, "packets"),
 		   print_bytes(print_number(json, "bytes"), bytes));
 	return CLI_OK;

@@ -36,6 +36,19 @@ static void print_counter(const json_t *json, const char *key)
 		   print_bytes(print_number(counter, "bytes"), bytes));
 }
 
+static void print_flow_table(const json_t *flows)
+{
+	json_int_t size = print_number(flows, "size"), capacity = print_number(flows, "capacity");
+	char share[PRINT_HUMAN_MAX], bytes[PRINT_HUMAN_MAX];
+
+	print_line("flow table", "%lld pins in %lld places (%s), %s", print_number(flows, "pins"), capacity,
+		   print_share(print_number(flows, "pins"), capacity, share),
+		   print_bytes(print_number(flows, "memory-bytes"), bytes));
+	if (capacity && size != capacity / 2)
+		print_line("", "NOT YET for %lld flows: leat detach, then restart leatd",
+			   size);
+}
+
 int status_show(struct call *call)
 {
 	json_auto_t *json = NULL;
@@ -59,6 +72,7 @@ int status_show(struct call *call)
 	json_array_foreach(json_object_get(json, "pools-all-down"), i, pool)
 		print_line("ALL DOWN", "pool %s: no backend is up",
 			   json_string_value(pool) ? json_string_value(pool) : "-");
+	print_flow_table(json_object_get(json, "flows"));
 	print_counter(json, "received");
 	print_counter(json, "sent");
 	print_counter(json, "passed");
@@ -96,6 +110,25 @@ static void print_verdicts(const json_t *json, bool is_all)
 	columns_print(&columns);
 }
 
+static void print_flow_events(const json_t *list, bool is_all)
+{
+	struct columns columns = {};
+	const json_t *event;
+	size_t i;
+
+	columns_start(&columns, "FLOW EVENT|>COUNT|MEANING");
+	json_array_foreach(list, i, event) {
+		if (!is_all && !print_number(event, "count"))
+			continue;
+		columns_add(&columns, "%s", print_text(event, "name"));
+		columns_add(&columns, "%lld", print_number(event, "count"));
+		columns_add(&columns, "%s", print_text(event, "help"));
+	}
+	if (columns.cell_count > columns.width)
+		putchar('\n');
+	columns_print(&columns);
+}
+
 /* Rows of two names and a counter. */
 static void print_counters(const json_t *list, const char *heads, const char *first, const char *second,
 			   bool is_all)
@@ -126,6 +159,7 @@ int stats_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_verdicts(json, is_all);
+	print_flow_events(json_object_get(json, "flow-events"), is_all);
 	print_counters(json_object_get(json, "services"), "SERVICE|POOL|>PACKETS|>BYTES", "name", "pool",
 		       is_all);
 	print_counters(json_object_get(json, "backends"), "POOL|BACKEND|>PACKETS|>BYTES", "pool", "address",

@@ -59,6 +59,28 @@ static const char *const check_types[] = {
 static const char *const healths[] = {
 	[HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
 
+static void put_duration(json_t *json, const char *key, uint32_t ms)
+{
+	char text[ADDR_TEXT_MAX];
+
+	json_object_set_new(json, key, json_string(duration_format(ms, text)));
+}
+
+/* null for none */
+static void put_duration_or_null(json_t *json, const char *key, uint32_t ms)
+{
+	if (ms)
+		put_duration(json, key, ms);
+	else
+		json_object_set_new(json, key, json_null());
+}
+
+/* null for what is not so */
+static json_t *integer_if(bool is_so, json_int_t value)
+{
+	return is_so ? json_integer(value) : json_null();
+}
+
 json_t *render_service(const struct snapshot_service *service)
 {
 	char name[RENDER_NAME_MAX], address[ADDR_TEXT_MAX];
@@ -70,6 +92,7 @@ json_t *render_service(const struct snapshot_service *service)
 	json_object_set_new(json, "address", json_string(addr_format(&service->key.addr, address)));
 	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));
+	put_duration_or_null(json, "sticky", service->sticky_ms);
 	json_object_set_new(json, "packets", json_integer(service->received.packets));
 	json_object_set_new(json, "bytes", json_integer(service->received.bytes));
 	return json;
@@ -90,13 +113,6 @@ static json_t *render_statuses(const struct config_check *check)
 	json = render_text(text.s);
 	free(text.s);
 	return json;
-}
-
-static void put_duration(json_t *json, const char *key, uint32_t ms)
-{
-	char text[ADDR_TEXT_MAX];
-
-	json_object_set_new(json, key, json_string(duration_format(ms, text)));
 }
 
 static json_t *render_check(const struct config_check *check)
@@ -124,6 +140,31 @@ static json_t *render_check(const struct config_check *check)
 	return json;
 }
 
+static void put_way(json_t *json, const struct snapshot_backend *backend)
+{
+	json_object_set_new(json, "resolved", json_boolean(backend->resolved));
+	json_object_set_new(json, "interface", render_text(backend->interface));
+	json_object_set_new(json, "link-address", render_text(backend->link_address));
+	json_object_set_new(json, "vlan", json_integer(backend->vlan));
+	json_object_set_new(json, "mtu", json_integer(backend->mtu));
+}
+
+static void put_standing(json_t *json, const struct snapshot_backend *backend)
+{
+	bool has_end = backend->state == DOC_STATE_DRAINING && backend->drain_deadline_ms;
+
+	json_object_set_new(json, "weight", json_integer(backend->weight));
+	json_object_set_new(json, "effective-weight", json_integer(backend->effective_weight));
+	json_object_set_new(json, "state", WORD(states, backend->state));
+	put_duration_or_null(json, "drain-deadline", backend->drain_deadline_ms);
+	json_object_set_new(json, "drain-left-seconds", integer_if(has_end, backend->drain_left_s));
+	json_object_set_new(json, "health", WORD(healths, backend->health));
+	json_object_set_new(json, "condition", json_string(snapshot_backend_condition(backend)));
+	json_object_set_new(json, "lives", json_boolean(backend->lives));
+	json_object_set_new(json, "last-check", render_text(backend->check));
+	json_object_set_new(json, "latency-us", integer_if(backend->latency_us, backend->latency_us));
+}
+
 json_t *render_backend(const struct snapshot_pool *pool, const struct snapshot_backend *backend)
 {
 	char address[ADDR_TEXT_MAX];
@@ -131,20 +172,14 @@ json_t *render_backend(const struct snapshot_pool *pool, const struct snapshot_b
 
 	json_object_set_new(json, "pool", render_text(pool->name));
 	json_object_set_new(json, "address", json_string(addr_format(&backend->addr, address)));
-	json_object_set_new(json, "weight", json_integer(backend->weight));
-	json_object_set_new(json, "state", WORD(states, backend->state));
-	json_object_set_new(json, "health", WORD(healths, backend->health));
-	json_object_set_new(json, "last-check", render_text(backend->check));
+	put_standing(json, backend);
 	json_object_set_new(json, "in-table", json_boolean(backend->in_table));
 	json_object_set_new(json, "slots", json_integer(backend->slots));
-	json_object_set_new(json, "table-size", json_integer(pool->table_size));
+	json_object_set_new(json, "table-size", json_integer(pool->slots ? pool->slots : pool->table_size));
+	json_object_set_new(json, "connections", json_integer(backend->connections));
 	json_object_set_new(json, "packets", json_integer(backend->forwarded.packets));
 	json_object_set_new(json, "bytes", json_integer(backend->forwarded.bytes));
-	json_object_set_new(json, "resolved", json_boolean(backend->resolved));
-	json_object_set_new(json, "interface", render_text(backend->interface));
-	json_object_set_new(json, "link-address", render_text(backend->link_address));
-	json_object_set_new(json, "vlan", json_integer(backend->vlan));
-	json_object_set_new(json, "mtu", json_integer(backend->mtu));
+	put_way(json, backend);
 	return json;
 }
 
@@ -157,6 +192,15 @@ json_t *render_pool_backends(const struct snapshot_pool *pool)
 	return list;
 }
 
+static void put_scheduler(json_t *json, const struct snapshot_pool *pool)
+{
+	json_object_set_new(json, "scheduler", json_string(config_scheduler_name(pool->scheduler)));
+	json_object_set_new(json, "source-prefix-ipv4", integer_if(pool->by_client, pool->prefix4));
+	json_object_set_new(json, "source-prefix-ipv6", integer_if(pool->by_client, pool->prefix6));
+	put_duration_or_null(json, "affinity", pool->affinity_ms);
+	put_duration_or_null(json, "slow-start", pool->slow_start_ms);
+}
+
 /* services: names of those that use the pool; the reference is taken. */
 static json_t *pool_with_services(const struct snapshot_pool *pool, json_t *services)
 {
@@ -164,11 +208,12 @@ static json_t *pool_with_services(const struct snapshot_pool *pool, json_t *serv
 
 	json_object_set_new(json, "name", render_text(pool->name));
 	json_object_set_new(json, "mode", WORD(modes, pool->mode));
-	json_object_set_new(json, "scheduler", json_string("mh"));
+	put_scheduler(json, pool);
 	json_object_set_new(json, "table-size", json_integer(pool->table_size));
 	json_object_set_new(json, "on-all-down", WORD(all_downs, pool->all_down));
 	json_object_set_new(json, "check", render_check(&pool->check));
 	json_object_set_new(json, "all-down", json_boolean(pool->is_all_down));
+	json_object_set_new(json, "flows", render_pool_flows(pool));
 	json_object_set_new(json, "services", services ? services : json_array());
 	json_object_set_new(json, "backends", render_pool_backends(pool));
 	return json;

@@ -29,6 +29,9 @@ json_t *render_pool_backends(const struct snapshot_pool *pool);
 json_t *render_backend(const struct snapshot_pool *pool, const struct snapshot_backend *backend);
 json_t *render_interfaces(const struct snapshot *snapshot);
 json_t *render_interface(const struct snapshot_interface *interface);
+json_t *render_pool_flows(const struct snapshot_pool *pool);
+json_t *render_flow_table(const struct snapshot_flows *flows);
+json_t *render_flow_events(const struct snapshot_flows *flows);
 json_t *render_stats(const struct snapshot *snapshot);
 json_t *render_diff(const struct diff *diff, bool dry_run);
 /* name, action, help */

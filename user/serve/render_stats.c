@@ -98,6 +98,7 @@ json_t *render_stats(const struct snapshot *snapshot)
 		stats_add_backends(backends, &snapshot->pools[i]);
 	json_object_set_new(json, "verdicts", list);
 	json_object_set_new(json, "total", render_sum(snapshot, NULL));
+	json_object_set_new(json, "flow-events", render_flow_events(&snapshot->flows));
 	json_object_set_new(json, "services", stats_services(snapshot));
 	json_object_set_new(json, "backends", backends);
 	return json;
@@ -144,6 +145,7 @@ json_t *render_status(const struct snapshot *snapshot)
 	json_object_set_new(json, "services", json_integer(snapshot->service_count));
 	json_object_set_new(json, "pools", json_integer(snapshot->pool_count));
 	put_backends(json, snapshot);
+	json_object_set_new(json, "flows", render_flow_table(&snapshot->flows));
 	json_object_set_new(json, "received", render_sum(snapshot, NULL));
 	json_object_set_new(json, "sent", render_sum(snapshot, "TX"));
 	json_object_set_new(json, "passed", render_sum(snapshot, "PASS"));

@@ -23,7 +23,7 @@ struct why {
 	const struct explain_run *run;
 	const struct leat_service *service;
 	const struct leat_pool *pool;
-	const struct leat_backend *backend, *runner_up;
+	const struct leat_backend *backend, *runner_up, *previous, *pin;
 	struct frame_facts left;
 };
 
@@ -71,6 +71,11 @@ static int question_parse(struct request *request, struct explain_question *ret,
 	return e;
 }
 
+static const struct leat_backend *backend_of(const struct world *world, unsigned int number)
+{
+	return world->backends && number && number < LEAT_BACKENDS_MAX ? &world->backends[number] : NULL;
+}
+
 static void names_resolve(struct why *why, const struct world *world)
 {
 	const struct explain_answer *a = why->answer;
@@ -81,10 +86,18 @@ static void names_resolve(struct why *why, const struct world *world)
 		why->service = &world->services[a->service];
 	if (world->pools && a->pool < LEAT_POOLS_MAX)
 		why->pool = &world->pools[a->pool];
-	if (world->backends && a->backend && a->backend < LEAT_BACKENDS_MAX)
-		why->backend = &world->backends[a->backend];
-	if (world->backends && a->runner_up && a->runner_up < LEAT_BACKENDS_MAX)
-		why->runner_up = &world->backends[a->runner_up];
+	why->backend = backend_of(world, a->backend);
+	why->runner_up = backend_of(world, a->runner_up);
+	if (!a->tracked)
+		return;
+	why->previous = backend_of(world, a->previous);
+	why->pin = backend_of(world, a->pin);
+}
+
+/* In tracked slots the first packet of a flow goes to whom the scheduler chooses; the other schedulers go by the slot. */
+static bool is_scheduled(const struct why *why)
+{
+	return why->answer->tracked && why->pool && why->pool->scheduler != LEAT_SCHEDULER_MH;
 }
 
 static const struct leat_way *way_of(const struct leat_backend *backend)
@@ -92,13 +105,27 @@ static const struct leat_way *way_of(const struct leat_backend *backend)
 	return &backend->ways[backend->active & 1];
 }
 
-static bool left_for(const struct why *why)
+static bool left_for(const struct why *why, const struct leat_backend *backend)
 {
-	const struct leat_way *way = way_of(why->backend);
+	const struct leat_way *way = way_of(backend);
 
 	if (way->mode == LEAT_MODE_L2)
 		return !memcmp(why->left.link_destination, way->header, sizeof(why->left.link_destination));
-	return why->left.ip_headers >= 2 && addr_equal(&why->left.destination, &why->backend->addr);
+	return why->left.ip_headers >= 2 && addr_equal(&why->left.destination, &backend->addr);
+}
+
+/* Of all who may have the packet; false where the tables do not tell who. */
+static bool are_ways_known(const struct why *why, const struct leat_backend *chosen)
+{
+	return !is_scheduled(why) && way_of(chosen)->ifindex && (!why->previous || way_of(why->previous)->ifindex);
+}
+
+/* Whether the packet left for one of those who may have it. */
+static bool left_rightly(const struct why *why)
+{
+	if (why->pin && why->pin->lives)
+		return left_for(why, why->pin);
+	return is_scheduled(why) || left_for(why, why->backend) || (why->previous && left_for(why, why->previous));
 }
 
 /*
@@ -108,6 +135,7 @@ static bool left_for(const struct why *why)
 static char *disagreement(const struct why *why)
 {
 	enum leat_verdict verdict = why->run->verdict;
+	const struct leat_backend *chosen = why->pin && why->pin->lives ? why->pin : why->backend;
 	char address[ADDR_TEXT_MAX];
 
 	if (!why->answer->service)
@@ -117,19 +145,38 @@ static char *disagreement(const struct why *why)
 	if (verdict == LEAT_NOT_SERVICE)
 		return string_copy(
 			"the tables have a service for this packet, the loaded program found none");
-	if (!why->backend)
+	if (!chosen)
 		return verdict != LEAT_FORWARDED && verdict != LEAT_BACKEND_UNRESOLVED
 			       ? NULL
 			       : string_copy("the pool's table has no backend, the loaded program found one");
-	addr_format(&why->backend->addr, address);
+	addr_format(&chosen->addr, address);
 	if (verdict == LEAT_NO_BACKEND)
 		return string_format("the table names %s, the loaded program found no backend", address);
-	if (verdict == LEAT_BACKEND_UNRESOLVED && way_of(why->backend)->ifindex)
+	if (verdict == LEAT_BACKEND_UNRESOLVED && are_ways_known(why, chosen))
 		return string_format("the way to %s is known, the loaded program says it is not", address);
-	if (verdict == LEAT_FORWARDED && !left_for(why))
-		return string_format("the table names %s, the loaded program sent the packet elsewhere",
-				     address);
+	if (verdict == LEAT_FORWARDED && !left_rightly(why))
+		return string_format("%s %s, the loaded program sent the packet elsewhere",
+				     chosen == why->pin ? "the flow is pinned to" : "the table names", address);
 	return NULL;
+}
+
+/* What the slot does not decide. */
+static void why_tracked(const struct why *why, struct text *text)
+{
+	char now[ADDR_TEXT_MAX], before[ADDR_TEXT_MAX];
+
+	if (is_scheduled(why))
+		text_add(text, "; the pool's scheduler chooses for new connections");
+	else if (why->previous && why->previous != why->backend)
+		text_add(text,
+			 "; slot %u is changing: new connections go to %s, connections from before to %s",
+			 why->answer->slot, addr_format(&why->backend->addr, now),
+			 addr_format(&why->previous->addr, before));
+	else
+		text_add(text, "; slot %u is tracked: pinned connections stay where they are", why->answer->slot);
+	if (why->pin)
+		text_add(text, "; this flow is pinned to %s%s", addr_format(&why->pin->addr, now),
+			 why->pin->lives ? "" : ", which does not live");
 }
 
 static void why_backend(const struct why *why, struct text *text)
@@ -149,6 +196,8 @@ static void why_backend(const struct why *why, struct text *text)
 		text_add(text, ", and would be %s's without it", addr_format(&why->runner_up->addr, address));
 	else
 		text_add(text, ", and nobody's without it");
+	if (why->answer->tracked)
+		why_tracked(why, text);
 }
 
 /* The sentence that tells a person why. */
@@ -221,6 +270,9 @@ static void put_tables(json_t *json, const struct why *why)
 	json_object_set_new(json, "slots", has_slot ? json_integer(why->answer->slots) : json_null());
 	json_object_set_new(json, "backend", render_addr(why->backend));
 	json_object_set_new(json, "runner-up", render_addr(why->runner_up));
+	json_object_set_new(json, "tracked", json_boolean(why->answer->tracked));
+	json_object_set_new(json, "previous", render_addr(why->previous));
+	json_object_set_new(json, "pin", render_addr(why->pin));
 	json_object_set_new(json, "why", render_text(text));
 }
 

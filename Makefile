@@ -137,6 +137,15 @@ fuzz-inputs: bootstrap
 	@$(MAKE) --no-print-directory $(inputs)
 	@B=$(B) SECONDS_EACH=$(SECONDS) tests/inputs/run fuzz $(TARGET)
 
+# --- benches ------------------------------------------------------------------------------------
+bench_shared := $(call objects,tests/packet/loaded.c tests/packet/draw.c)
+bench_pcc := $(call objects,$(wildcard tests/bench/pcc*.c))
+$(bench_pcc): CPPFLAGS += -Itests
+$(bench_pcc): | $(skeletons)
+
+$(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
 .PHONY: bootstrap check check-fast check-net check-vm build-tests demo
 bootstrap:
 	@scripts/bootstrap

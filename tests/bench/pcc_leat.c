@@ -161,9 +161,11 @@ static void packet_prepare(void)
 static unsigned int leat_send(const struct pcc_world *world, const struct pcc_packet *packet)
 {
 	const struct iphdr *outer = (const void *)(leat.out + sizeof(struct ethhdr));
+	__be32 source;
 	uint16_t port;
 
-	pcc_tuple(packet->tuple, &leat.packet.ip.saddr, &port);
+	pcc_tuple(packet->tuple, &source, &port);
+	leat.packet.ip.saddr = source;
 	leat.packet.tcp.source = htons(port);
 	leat.packet.tcp.syn = packet->is_first;
 	leat.packet.tcp.ack = !packet->is_first;

@@ -120,7 +120,7 @@ static void judge(struct play *p, struct flow *flow, unsigned int policy, unsign
 	flow->first[policy] = 0;
 }
 
-static void send(struct play *p, struct flow *flow)
+static void flow_send(struct play *p, struct flow *flow)
 {
 	struct pcc_packet packet = { .tuple = flow->tuple, .hash = flow->hash, .is_first = !flow->is_begun };
 	unsigned int i, member;
@@ -245,7 +245,7 @@ static void play_step(struct play *p)
 		next = p->flows[at].next;
 		if (next != NOBODY)
 			__builtin_prefetch(&p->flows[next]);
-		send(p, &p->flows[at]);
+		flow_send(p, &p->flows[at]);
 	}
 	/* The first flows begin in peace. */
 	if (p->world.now_ms > PCC_GAP_MS)

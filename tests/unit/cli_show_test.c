@@ -37,17 +37,18 @@ static void reads_print_tables(void **state)
 	WANTS("pool show web", 0,
 	      "scheduler      wlc, 65537 slots, clients by /24 and /128, affinity 10m, slow start 30s\n");
 	WANTS("pool show web", 0,
-	      "flows          tracked slots 12 of 65537; pins 340: 3 opening, 330 established, 7 closing, 0 sticky\n"
-	      "               5 astray (not where new flows of their slots go); oldest change 1m 15s ago\n"
+	      "flows          tracked slots 12 of 65537, oldest change 1m 15s ago\n"
+	      "               pins 340: 3 opening, 330 established, 7 closing, 0 sticky\n"
+	      "               5 astray: not where new flows of their slots go\n"
 	      "               a table of a new size waits until all flows are pinned\n");
 	WANTS("status", 0,
 	      "flow table     340 pins in 16384 places (2.1%), 128.0 KiB\n"
 	      "               NOT YET for 1048576 flows: leat detach, then restart leatd\n");
 	WANTS("service show udp 192.0.2.10:80", 0, "a flow stays until it is idle for 1m");
 	WANTS("backend list", 0, "web   10.0.0.1       2  starting  100.0%     17        7  700 B  eth0");
-	WANTS("backend show web 10.0.0.1", 0, "weight         2, now 1\nstate          starting; enabled\n");
+	WANTS("backend show web 10.0.0.1", 0, "weight         2, now 1\nstate          starting\n");
 	WANTS("backend show web 10.0.0.1", 0, "response time  1.2 ms\n");
-	WANTS("backend show web 10.0.0.2", 0, "draining; draining, for 4m 1s more\n");
+	WANTS("backend show web 10.0.0.2", 0, "draining, for 4m 1s\n");
 	WANTS("stats", 0, "\nFLOW EVENT  COUNT  MEANING\nPINNED        345  flows pinned\n");
 	WANTS("pool show empty.v6", 0, "ALL BACKENDS ARE DOWN NOW");
 	WANTS("backend list", 0, "HTTP 200 in 1 ms");

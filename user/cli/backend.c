@@ -66,21 +66,27 @@ static int backend_path(const struct call *call, char **ret)
 	return CLI_OK;
 }
 
+/* "starting", "draining, for 4m 1s", "down (configured: draining)" */
+static void print_state(const json_t *json)
+{
+	const char *state = print_text(json, "state"), *condition = print_text(json, "condition");
+	bool is_told = !strcmp(state, condition) || !strcmp(state, "enabled");
+	json_int_t left = print_number(json, "drain-left-seconds");
+	char time[PRINT_HUMAN_MAX];
+
+	print_line("state", "%s%s%s%s%s%s", condition, is_told ? "" : " (configured: ", is_told ? "" : state,
+		   is_told ? "" : ")", left ? ", for " : "", left ? print_seconds(left, time) : "");
+}
+
 static void print_standing(const json_t *json)
 {
 	json_int_t weight = print_number(json, "weight"), effective = print_number(json, "effective-weight");
-	const char *state = print_text(json, "state");
-	char left[PRINT_HUMAN_MAX];
 
 	if (effective && effective != weight)
 		print_line("weight", "%lld, now %lld", weight, effective);
 	else
 		print_line("weight", "%lld", weight);
-	if (json_is_integer(json_object_get(json, "drain-left-seconds")))
-		print_line("state", "%s; %s, for %s more", print_text(json, "condition"), state,
-			   print_seconds(print_number(json, "drain-left-seconds"), left));
-	else
-		print_line("state", "%s; %s", print_text(json, "condition"), state);
+	print_state(json);
 	print_line("health", "%s; last check: %s", print_text(json, "health"),
 		   print_text(json, "last-check"));
 	if (json_is_integer(json_object_get(json, "latency-us")))

@@ -8,12 +8,12 @@ static const struct option_spec pool_options[] = {
 	{"scheduler", 0, OPTION_CHOICE, "mh|sh|rr|wrr|lc|wlc|random|p2c|lrt", "scheduler",
 	 "how a flow that begins finds its backend"},
 	{"source-prefix-ipv4", 0, OPTION_NUMBER, "N", "source-prefix-ipv4",
-	 "sh, affinity: clients of one IPv4 prefix of this length go together, 1 to 32"},
+	 "sh, affinity: clients of one prefix go together, 1 to 32"},
 	{"source-prefix-ipv6", 0, OPTION_NUMBER, "N", "source-prefix-ipv6", "the same for IPv6, 1 to 128"},
 	{"affinity", 0, OPTION_TEXT, "TIME", "affinity",
-	 "a client's flows go together until so long after its last packet, such as 10m; '': no more"},
+	 "a client's flows go together until it is idle so long, such as 10m; '': no"},
 	{"slow-start", 0, OPTION_TEXT, "TIME", "slow-start",
-	 "in which the weight of a backend that came up grows, such as 30s; '': at once"},
+	 "a backend that came up gets its whole weight after, such as 30s; '': at once"},
 	{"table-size", 0, OPTION_NUMBER, "N", "table-size", "slots of the table, a prime from 251 to 131071"},
 	{"on-all-down", 0, OPTION_CHOICE, "fail-open|refuse", "on-all-down",
 	 "when all backends are down: keep the last table, or send to nobody"},
@@ -36,7 +36,7 @@ static const struct option_spec pool_options[] = {
 
 #define SERVICE_STICKY \
 	{"sticky", 0, OPTION_TEXT, "TIME", "sticky", \
-	 "udp: a flow stays with its backend until idle so long, such as 60s; '': by the table"}
+	 "udp: a flow stays with its backend until idle so long, such as 60s; '': no"}
 
 static const struct option_spec service_add_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true},
@@ -62,7 +62,7 @@ static const struct option_spec backend_set_options[] = {
 
 static const struct option_spec backend_drain_options[] = {
 	{"deadline", 0, OPTION_TEXT, "TIME", "drain-deadline",
-	 "after this its connections are given up, such as 5m; as configured, or none"},
+	 "then its connections are given up, such as 5m"},
 	{},
 };
 

@@ -106,19 +106,24 @@ static void print_scheduler(const json_t *json)
 	free(text.s);
 }
 
+/* What is remembered, and how far a change is from being forgotten. */
 static void print_flows(const json_t *flows)
 {
+	json_int_t tracked = print_number(flows, "tracked"), slots = print_number(flows, "slots");
 	char oldest[PRINT_HUMAN_MAX];
 
-	print_line("flows", "tracked slots %lld of %lld; pins %lld: %lld opening, %lld established, %lld closing, "
-		   "%lld sticky",
-		   print_number(flows, "tracked"), print_number(flows, "slots"), print_number(flows, "pins"),
-		   print_number(flows, "opening"), print_number(flows, "established"),
-		   print_number(flows, "closing"), print_number(flows, "sticky"));
-	if (print_number(flows, "tracked"))
-		print_line("", "%lld astray (not where new flows of their slots go); oldest change %s ago",
-			   print_number(flows, "astray"),
+	if (tracked)
+		print_line("flows", "tracked slots %lld of %lld, oldest change %s ago", tracked, slots,
 			   print_seconds(print_number(flows, "oldest-change-seconds"), oldest));
+	else
+		print_line("flows", "tracked slots 0 of %lld", slots);
+	print_line("", "pins %lld: %lld opening, %lld established, %lld closing, %lld sticky",
+		   print_number(flows, "pins"), print_number(flows, "opening"),
+		   print_number(flows, "established"), print_number(flows, "closing"),
+		   print_number(flows, "sticky"));
+	if (print_number(flows, "astray"))
+		print_line("", "%lld astray: not where new flows of their slots go",
+			   print_number(flows, "astray"));
 	if (print_flag(flows, "settling"))
 		print_line("", "a table of a new size waits until all flows are pinned");
 }

@@ -2,8 +2,7 @@
 /*
  * Weighted Maglev, in two steps, both exact and in integers, so that all nodes compute one table.
  *
- * 1. How many slots each member gets: the largest remainder method, at least one each while size allows.
- *    So balance is not a matter of luck.
+ * 1. How many slots each member gets: table_shares(). So balance is not a matter of luck.
  * 2. Which ones. As in Maglev every member has its own permutation of the slots, drawn from its address, and
  *    visits the slots in that order. Its k-th visit has a time, the k-th order statistic of `size`
  *    exponential variables of rate `weight`; a slot belongs to the earliest visitor who still needs slots.
@@ -23,9 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/addr.h"
 #include "base/auto.h"
-#include "model/table.h"
+#include "model/table_shares.h"
 
 #define NOBODY UINT32_MAX
 
@@ -46,13 +44,6 @@ struct building {
 	uint32_t *clock;  /* time of the k-th visit at weight 1, in units of 2^-28 */
 };
 
-static int by_address(const void *a, const void *b)
-{
-	const struct visitor *x = a, *y = b;
-
-	return addr_compare(&x->member.addr, &y->member.addr);
-}
-
 static void visitor_start(struct visitor *v, const struct leat_factors *f, uint32_t size)
 {
 	const struct leat_addr *addr = &v->member.addr;
@@ -64,75 +55,19 @@ static void visitor_start(struct visitor *v, const struct leat_factors *f, uint3
 
 static void visitors_gather(struct building *b, const struct table_member *members, unsigned int count, uint64_t seed)
 {
+	auto_free struct table_member *sorted = memory_zeroed(count, sizeof(*sorted));
+	auto_free uint32_t *shares = memory_zeroed(count, sizeof(*shares));
 	struct leat_factors factors;
-	unsigned int i;
+	uint32_t i;
 
-	for (i = 0; i < count; i++)
-		if (members[i].weight)
-			b->visitors[b->count++].member = members[i];
-	qsort(b->visitors, b->count, sizeof(*b->visitors), by_address);
+	b->count = table_members_sort(members, count, sorted);
+	table_shares(sorted, b->count, b->size, shares);
 	leat_factors_from_seed(seed, &factors);
-	for (i = 0; i < b->count; i++)
+	for (i = 0; i < b->count; i++) {
+		b->visitors[i].member = sorted[i];
+		b->visitors[i].quota = shares[i];
 		visitor_start(&b->visitors[i], &factors, b->size);
-}
-
-/* --- how many ----------------------------------------------------------------------------------- */
-
-/* A visitor's claim: its weight, later the remainder of its share. Greater first; equals by address. */
-struct claim {
-	uint64_t value;
-	uint32_t visitor;
-};
-
-static int by_claim(const void *a, const void *b)
-{
-	const struct claim *x = a, *y = b;
-
-	if (x->value != y->value)
-		return x->value < y->value ? 1 : -1;
-	return x->visitor < y->visitor ? -1 : 1;
-}
-
-/*
- * From the lightest up: whoever's share of what is left is under one slot gets one. Taking one such away only
- * makes the others' shares smaller, so the first that deserves a slot of its own ends the search.
- * Returns how many of the claims, which are sorted by weight, remain.
- */
-static uint32_t quotas_of_the_light(struct building *b, const struct claim *claims, uint32_t remaining,
-				    uint64_t *slots, uint64_t *weight)
-{
-	while (remaining && claims[remaining - 1].value * *slots < *weight) {
-		remaining--;
-		b->visitors[claims[remaining].visitor].quota = 1;
-		*weight -= claims[remaining].value;
-		*slots -= 1;
 	}
-	return remaining;
-}
-
-static void quotas_set(struct building *b)
-{
-	auto_free struct claim *claims = memory_zeroed(b->count, sizeof(*claims));
-	uint64_t weight = 0, slots = b->size, given = 0;
-	uint32_t remaining, i;
-
-	for (i = 0; i < b->count; i++)
-		claims[i] = (struct claim){ b->visitors[i].member.weight, i };
-	qsort(claims, b->count, sizeof(*claims), by_claim);
-	remaining = b->count < b->size ? b->count : b->size; /* more members than slots: the lightest get none */
-	for (i = 0; i < remaining; i++)
-		weight += claims[i].value;
-	remaining = quotas_of_the_light(b, claims, remaining, &slots, &weight);
-	for (i = 0; i < remaining; i++) {
-		struct visitor *v = &b->visitors[claims[i].visitor];
-
-		v->quota = claims[i].value * slots / weight;
-		claims[i].value = claims[i].value * slots % weight;
-		given += v->quota;
-	}
-	qsort(claims, remaining, sizeof(*claims), by_claim);
-	for (i = 0; given + i < slots && i < remaining; i++)
-		b->visitors[claims[i].visitor].quota++;
 }
 
 /* --- which ones --------------------------------------------------------------------------------- */
@@ -205,7 +140,6 @@ unsigned int table_build(uint32_t *slots, uint32_t size, const struct table_memb
 		memset(slots, 0, size * sizeof(*slots));
 		return 0;
 	}
-	quotas_set(&b);
 	slots_assign(&b);
 	for (i = 0; i < size; i++)
 		slots[i] = visitors[owners[i]].member.number;

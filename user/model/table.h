@@ -26,6 +26,11 @@ struct table_member {
 unsigned int table_build(uint32_t *slots, uint32_t size, const struct table_member *members, unsigned int count,
 			 uint64_t seed);
 
+/*
+ * The same shares, placed so that whoever takes the slots in turn meets the members evenly. Pure, too; needs no seed.
+ */
+unsigned int table_interleave(uint32_t *slots, uint32_t size, const struct table_member *members, unsigned int count);
+
 bool table_size_is_valid(uint32_t size);
 
 #endif

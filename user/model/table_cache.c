@@ -11,7 +11,7 @@ struct cached {
 	unsigned int count;
 	uint64_t seed;
 	uint32_t size, *slots;
-	bool is_used;
+	bool interleaved, is_used;
 };
 
 struct table_cache {
@@ -70,18 +70,22 @@ static bool is_same(const struct cached *e, uint32_t size, const struct table_me
 }
 
 void table_cache_build(struct table_cache *cache, const char *pool, uint32_t *slots, uint32_t size,
-		       const struct table_member *members, unsigned int count, uint64_t seed)
+		       const struct table_member *members, unsigned int count, uint64_t seed, bool interleaved)
 {
 	struct cached *e = entry_of(cache, pool);
 
-	if (!e->slots || !is_same(e, size, members, count, seed)) {
+	if (!e->slots || e->interleaved != interleaved || !is_same(e, size, members, count, seed)) {
 		e->slots = memory_resized(e->slots, size, sizeof(*slots));
 		e->members = memory_resized(e->members, count, sizeof(*members));
 		memcpy(e->members, members, count * sizeof(*members));
 		e->size = size;
 		e->count = count;
 		e->seed = seed;
-		table_build(e->slots, size, members, count, seed);
+		e->interleaved = interleaved;
+		if (interleaved)
+			table_interleave(e->slots, size, members, count);
+		else
+			table_build(e->slots, size, members, count, seed);
 	}
 	e->is_used = true;
 	memcpy(slots, e->slots, size * sizeof(*slots));

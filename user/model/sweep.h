@@ -5,10 +5,12 @@
  *
  * A pass goes over the whole table in steps, so that the daemon's loop never waits long. At the end of a pass slots are
  * judged:
- *   - not changed for `idle` ticks and previous is not current: previous becomes current (whoever has not been seen for so
- *     long is given up; from now on no pin that differs from current can come into the slot);
+ *   - tracked for the idle time, and previous is not current: previous becomes current. All flows of the slot have pins by
+ *     then: those that began before it was tracked have been seen since, or are given up; those that began later got one at
+ *     once. So later changes of the slot need not be waited for;
  *   - previous was current since before the pass began, no pin of the slot names another backend, and the pool does not
  *     track all: untracked.
+ * The idle time of a pool whose pins are sticky for longer is that.
  */
 #ifndef MODEL_SWEEP_H
 #define MODEL_SWEEP_H
@@ -24,8 +26,8 @@ struct sweep *sweep_new(void);
 void sweep_free(struct sweep *sweep);
 
 /*
- * Call after every plan that was run, and first of all at the start: notes when slots changed. Slots that it never saw
- * changed count as changed now (after a restart).
+ * Call after every plan that was run, and first of all at the start: notes since when slots are tracked. Those that it never
+ * saw untracked count as tracked from now on (after a restart).
  */
 void sweep_follow(struct sweep *sweep, const struct world *world);
 
@@ -35,7 +37,7 @@ void sweep_follow(struct sweep *sweep, const struct world *world);
  */
 bool sweep_step(struct sweep *sweep, struct world *world, uint32_t sets, uint32_t idle);
 
-/* Whether there is anything to do: a pin, or a tracked slot. */
+/* Whether there is anything to do: a tracked slot, or a pin (then passes find it). */
 bool sweep_is_needed(const struct sweep *sweep, const struct world *world);
 
 /* What the last whole pass found, by the pool's number. */
@@ -44,11 +46,11 @@ struct sweep_pool {
 	uint32_t pins;     /* flows; by state: */
 	uint32_t states[4];
 	uint32_t astray;   /* pins at another backend than their slot's current */
-	uint32_t oldest;   /* ticks since the longest tracked slot changed */
+	uint32_t oldest;   /* ticks since the slot that is tracked for longest is */
 };
 struct sweep_pool sweep_pool(const struct sweep *sweep, unsigned int pool);
 
-/* Whether every slot of the pool has been tracked and unchanged for `idle` ticks: whoever lives is pinned. */
+/* Whether every slot of the pool has been tracked for the idle time: whoever lives is pinned. */
 bool sweep_is_settled(const struct sweep *sweep, const struct world *world, unsigned int pool, uint32_t idle);
 
 #endif

@@ -161,7 +161,9 @@ struct leat_control {
 	__u32 flow_mask;             /* sets of the flow table - 1; a power of two - 1 */
 	__u32 clock;                 /* of flows, in ticks: the daemon counts up; it stands still while there is none */
 	__u16 timeout[4];            /* ticks by enum leat_flow_state; STICKY: the longest of all pools; under LEAT_FLOW_AGES / 2 */
-	__u64 zero[3];
+	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
+	__u32 zero;
+	__u64 zero2[2];
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
@@ -173,8 +175,8 @@ _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 /* --- load --------------------------------------------------------------------------------------- */
 /* Of a backend, by its number. */
 struct leat_load {
-	__u32 connections; /* pins that name it: both worlds add and subtract atomically as pins come and go */
-	__u32 weight;      /* effective, at least 1 */
+	__u32 connections; /* pins that name it: both worlds add and subtract atomically as pins come and go; outlasts its backend */
+	__u32 weight;      /* effective, at least 1; in one unit for a pool */
 	__u32 latency_us;  /* the probes' smoothed response time, at least 1 */
 	__u32 zero;
 };

@@ -102,6 +102,8 @@ static void want_line(struct want_pool *pool, const struct line *line, int other
 
 	pool->name = string_format("pool-%td", line - lines);
 	pool->table_size = LEAT_TABLE_SIZE_MIN;
+	memset(pool->source_mask, 0xff, sizeof(pool->source_mask));
+	pool->port_mask = 0xffff;
 	pool->member_count = line->members;
 	pool->members = memory_zeroed(MEMBERS_MAX, sizeof(*pool->members));
 	for (i = 0; i < line->members; i++) {
@@ -109,8 +111,8 @@ static void want_line(struct want_pool *pool, const struct line *line, int other
 
 		member->addr = address(line->backend);
 		member->addr.byte[15] += i;
-		member->weight = 1;
-		member->in_table = true;
+		member->weight = member->effective_weight = 1;
+		member->in_table = member->lives = true;
 		member->way = way(line, &member->addr, other_interface);
 	}
 }

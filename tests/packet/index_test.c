@@ -111,9 +111,9 @@ static void tables_and_pools_switch(void **state)
 	uint64_t table = pool->table;
 	uint32_t number = service->pool;
 
-	pool->table = LEAT_TABLE(LEAT_TABLE_OFFSET(table), 0);
+	pool->table = LEAT_TABLE(LEAT_TABLE_OFFSET(table), 0, 0);
 	sends("a table of no slots", SENT(), LEAT_NO_BACKEND, NULL);
-	pool->table = LEAT_TABLE(LEAT_SLOTS_MAX, 251);
+	pool->table = LEAT_TABLE(LEAT_SLOTS_MAX, 251, 0);
 	sends("a table beyond the map", SENT(), LEAT_NO_BACKEND, NULL);
 	pool->table = table;
 	service->pool = bed.world.services[service_of(PORT_EMPTY)].pool;

@@ -111,7 +111,7 @@ static void fill(uint32_t offset, uint32_t value)
 
 static void switch_to(uint32_t offset)
 {
-	__atomic_store_n(&bed.world.pools[POOL].table, LEAT_TABLE(offset, SIZE), __ATOMIC_RELEASE);
+	__atomic_store_n(&bed.world.pools[POOL].table, LEAT_TABLE(offset, SIZE, 0), __ATOMIC_RELEASE);
 }
 
 /* As the daemon does: beside the table in use, switched by one store; used again after a grace period. */
@@ -137,7 +137,11 @@ static void tables_written_beside(void **state)
 /* The daemon's own code: a pool whose one backend is replaced by another. */
 static void tables_switched_by_plans(void **state)
 {
-	struct want_member member = {.weight = 1, .in_table = true, .way = bed.world.backends[1].ways[0]};
+	struct want_member member = {.weight = 1,
+				     .effective_weight = 1,
+				     .in_table = true,
+				     .lives = true,
+				     .way = bed.world.backends[1].ways[0]};
 	struct want_pool pool = {.name = "torn", .table_size = SIZE, .members = &member, .member_count = 1};
 	struct config_service service = {.key = {.port = htons(99), .protocol = IPPROTO_UDP}};
 	struct want want = {.seed = bed.world.control->seed,

@@ -49,13 +49,13 @@ static void the_runner_up_takes_over(void **state)
 		assert_int_equal(a.slots, 1009);
 		while (world_find_backend(&world, a.pool, &member->addr) != a.backend)
 			member++;
-		member->in_table = false;
+		wanted_up(member, false);
 		apply();
 		explain_tables(&world, &q, &after);
 		assert_int_equal(after.slot, a.slot);
 		assert_int_equal(after.backend, a.runner_up);
 		taken_over |= 1u << after.backend;
-		member->in_table = true;
+		wanted_up(member, true);
 		apply();
 	}
 	assert_int_equal(__builtin_popcount(taken_over), 5);
@@ -75,7 +75,7 @@ static void what_is_not_there_is_not_explained(void **state)
 	explain_tables(&world, &q, &a);
 	assert_int_equal(a.backend, 1);
 	assert_int_equal(a.runner_up, 0);
-	wanted.pools[0].members[0].in_table = false;
+	wanted_up(&wanted.pools[0].members[0], false);
 	apply();
 	explain_tables(&world, &q, &a);
 	assert_true(a.service && a.pool);

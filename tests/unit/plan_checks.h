@@ -8,19 +8,38 @@
 static struct world world;
 static struct wanted wanted;
 
+static bool reached[LEAT_POOLS_MAX]; /* by a service in the index */
+
+/* Whoever is named is of the pool and lives, if a packet can come there; 0: nobody. */
+static inline void check_named(unsigned int pool, unsigned int backend)
+{
+	if (!backend)
+		return;
+	assert_false(addr_is_zero(&world.backends[backend].addr));
+	assert_int_equal(world.backends[backend].pool, pool);
+	assert_true(world.backends[backend].lives || !reached[pool]);
+	assert_true(world.loads[backend].weight && world.loads[backend].latency_us);
+}
+
 static inline void check_pool_is_safe(unsigned int pool)
 {
 	uint64_t table = world.pools[pool].table;
-	uint32_t i;
+	uint32_t members = LEAT_TABLE_MEMBERS(table), size = LEAT_TABLE_SIZE(table), i;
+	const __u32 *slots = world.slots + LEAT_TABLE_OFFSET(table);
 
-	assert_true(LEAT_TABLE_OFFSET(table) + LEAT_TABLE_SIZE(table) <= LEAT_SLOTS_MAX);
-	for (i = 0; i < LEAT_TABLE_SIZE(table); i++) {
-		unsigned int backend = LEAT_SLOT_CURRENT(world.slots[LEAT_TABLE_OFFSET(table) + i]);
-
-		assert_true(backend);
-		assert_false(addr_is_zero(&world.backends[backend].addr));
-		assert_int_equal(world.backends[backend].pool, pool);
+	assert_true(LEAT_TABLE_OFFSET(table) + size + members <= LEAT_SLOTS_MAX);
+	for (i = 0; i < size; i++) {
+		check_named(pool, LEAT_SLOT_CURRENT(slots[i]));
+		check_named(pool, LEAT_SLOT_PREVIOUS(slots[i]));
+		if (!LEAT_SLOT_TRACKED(slots[i]))
+			assert_int_equal(LEAT_SLOT_PREVIOUS(slots[i]), 0);
 	}
+	for (i = 0; i < members; i++) {
+		assert_true(slots[size + i]);
+		check_named(pool, slots[size + i]);
+	}
+	if (world.pools[pool].scheduler == LEAT_SCHEDULER_LEAST && size && LEAT_SLOT_CURRENT(slots[0]))
+		assert_true(members);
 }
 
 /* At any moment: whatever a packet can reach is there and belongs together. */
@@ -29,6 +48,7 @@ static inline void check_safe(void)
 	uint64_t index = world.control->index;
 	unsigned int i, j;
 
+	memset(reached, 0, sizeof(reached));
 	for (i = 0; i < (uint32_t)index; i++)
 		for (j = 0; j < LEAT_BUCKET_ENTRIES; j++) {
 			uint32_t entry = world.buckets[(index >> 32) * LEAT_BUCKETS_MAX + i].entry[j];
@@ -40,10 +60,40 @@ static inline void check_safe(void)
 			assert_int_equal(world_find_service(&world, &service->key), entry & 0xffff);
 			if (service->kind == LEAT_SERVICE_PORT)
 				assert_true(world.pools[service->pool].name[0]);
+			reached[service->pool] = true;
 		}
 	for (i = 1; i < LEAT_POOLS_MAX; i++)
 		if (world.pools[i].table)
 			check_pool_is_safe(i);
+}
+
+static inline void check_owners(const struct want_pool *pool, uint64_t table, const struct table_member *members,
+				unsigned int count)
+{
+	const __u32 *there = &world.slots[LEAT_TABLE_OFFSET(table)];
+	static uint32_t slots[LEAT_TABLE_SIZE_MAX];
+	unsigned int owners;
+	uint32_t i;
+
+	if (pool->scheduler == LEAT_SCHEDULER_TURN)
+		owners = table_interleave(slots, pool->table_size, members, count);
+	else
+		owners = table_build(slots, pool->table_size, members, count, wanted.want.seed);
+	for (i = 0; i < LEAT_TABLE_SIZE(table); i++) {
+		assert_int_equal(slots[i], LEAT_SLOT_CURRENT(there[i]));
+		if (pool->tracks)
+			assert_true(LEAT_SLOT_TRACKED(there[i]));
+	}
+	assert_int_equal(LEAT_TABLE_MEMBERS(table), pool->lists_members ? owners : 0);
+}
+
+static inline void check_settings(const struct want_pool *pool, const struct leat_pool *there)
+{
+	assert_int_equal(there->scheduler, pool->scheduler);
+	assert_int_equal(there->flags, pool->tracks ? LEAT_POOL_TRACKS : 0);
+	assert_int_equal(there->port_mask, pool->port_mask);
+	assert_int_equal(there->sticky_ticks, pool->sticky_ticks);
+	assert_memory_equal(there->source_mask, pool->source_mask, sizeof(there->source_mask));
 }
 
 static inline void check_pool(const struct want_pool *pool)
@@ -51,7 +101,7 @@ static inline void check_pool(const struct want_pool *pool)
 	unsigned int number = world_find_pool(&world, pool->name), i, count = 0;
 	uint64_t table = world.pools[number].table;
 	struct table_member members[64];
-	static uint32_t slots[LEAT_TABLE_SIZE_MAX];
+	bool has_living = false;
 
 	assert_true(number);
 	for (i = 0; i < pool->member_count; i++) {
@@ -60,13 +110,18 @@ static inline void check_pool(const struct want_pool *pool)
 
 		assert_true(b);
 		assert_int_equal(world.backends[b].weight, m->weight);
+		assert_int_equal(world.backends[b].lives, m->lives);
+		assert_int_equal(world.loads[b].weight, m->effective_weight ? m->effective_weight : 1);
 		assert_memory_equal(&world.backends[b].ways[world.backends[b].active & 1], &m->way, sizeof(m->way));
-		if (m->in_table && m->weight)
-			members[count++] = (struct table_member){ m->addr, m->weight, b };
+		if (m->in_table && m->effective_weight)
+			members[count++] = (struct table_member){ m->addr, m->effective_weight, b };
+		has_living |= m->lives;
 	}
-	assert_int_equal(LEAT_TABLE_SIZE(table), count ? pool->table_size : 0);
-	table_build(slots, pool->table_size, members, count, wanted.want.seed);
-	assert_memory_equal(slots, &world.slots[LEAT_TABLE_OFFSET(table)], LEAT_TABLE_SIZE(table) * sizeof(*slots));
+	/* Slots without owners stay for those who only live. */
+	if (count || !has_living || table)
+		assert_int_equal(LEAT_TABLE_SIZE(table), count || has_living ? pool->table_size : 0);
+	check_owners(pool, table, members, count);
+	check_settings(pool, &world.pools[number]);
 }
 
 static inline void check_counts(void)
@@ -96,6 +151,7 @@ static inline void check_service(const struct wanted *w, const struct config_ser
 
 	assert_true(number);
 	assert_int_equal(world.services[number].kind, LEAT_SERVICE_PORT);
+	assert_int_equal(world.services[number].flags, service->sticky_ms ? LEAT_SERVICE_STICKY : 0);
 	assert_string_equal(world.pools[world.services[number].pool].name, w->pools[service->pool].name);
 	number = world_find_service(&world, &address);
 	assert_true(number);
@@ -113,6 +169,8 @@ static inline void check_is_wanted(void)
 		check_service(&wanted, &wanted.services[i]);
 	check_counts();
 	assert_int_equal(world.control->icmp_interval_ns, wanted.want.icmp_interval_ns);
+	assert_int_equal(world.control->pin_interval_ns, wanted.want.pin_interval_ns);
+	assert_memory_equal(world.control->timeout, wanted.want.timeout, sizeof(wanted.want.timeout));
 	assert_int_equal(world.control->seed, wanted.want.seed);
 }
 

@@ -207,7 +207,7 @@ static void small_changes_make_small_plans(void **state)
 	assert_int_equal(forgotten, 0);
 	assert_int_equal(graces, 1);
 
-	wanted.pools[0].members[1].in_table = false;
+	wanted_up(&wanted.pools[0].members[1], false);
 	s = apply();
 	assert_int_equal(s.tables_switched, 1);
 	assert_in_range(s.slots_moved, 83, 100);
@@ -227,7 +227,7 @@ static void a_pool_s_last_backend_leaves_no_table(void **state)
 	want_three_backends();
 	apply();
 	for (i = 0; i < 3; i++)
-		wanted.pools[0].members[i].in_table = false;
+		wanted_up(&wanted.pools[0].members[i], false);
 	apply();
 	assert_int_equal(world.pools[1].table, 0);
 	wanted.pools[0].member_count = 0;
@@ -269,7 +269,7 @@ static void a_full_map_changes_in_rounds(void **state)
 	wanted_service(&wanted, 0, 80, 5);
 	apply();
 	for (i = 0; i < 63; i++)
-		wanted.pools[i].members[i % 2].in_table = false;
+		wanted_up(&wanted.pools[i].members[i % 2], false);
 	sink.grace = grace_counted;
 	apply();
 	assert_int_equal(graces, 63);

@@ -68,15 +68,24 @@ static inline struct want_pool *wanted_pool(struct wanted *w, unsigned int name,
 	unsigned int i = w->want.pool_count++;
 
 	snprintf(w->names[i], sizeof(w->names[i]), "p%u", name);
-	w->pools[i] = (struct want_pool){ .name = w->names[i], .table_size = size, .members = w->members[i] };
+	w->pools[i] = (struct want_pool){ .name = w->names[i], .table_size = size, .members = w->members[i],
+					  .port_mask = 0xffff };
+	memset(w->pools[i].source_mask, 0xff, sizeof(w->pools[i].source_mask));
 	return &w->pools[i];
 }
 
 static inline void wanted_member(struct want_pool *pool, unsigned int i, uint16_t weight, bool in_table)
 {
 	pool->members[pool->member_count++] = (struct want_member){
-		.addr = address(10, i + 1), .weight = weight, .in_table = in_table, .way = way_of(i + 1),
+		.addr = address(10, i + 1), .weight = weight, .effective_weight = weight, .in_table = in_table,
+		.lives = in_table, .way = way_of(i + 1),
 	};
+}
+
+/* Down, or up again. */
+static inline void wanted_up(struct want_member *member, bool is_up)
+{
+	member->in_table = member->lives = is_up;
 }
 
 static inline void wanted_service(struct wanted *w, unsigned int vip, unsigned int port, unsigned int pool)
@@ -86,6 +95,34 @@ static inline void wanted_service(struct wanted *w, unsigned int vip, unsigned i
 			 .protocol = port % 2 ? IPPROTO_UDP : IPPROTO_TCP },
 		.pool = pool,
 	};
+}
+
+static inline void wanted_scheduler(struct want_pool *pool, enum leat_scheduler scheduler)
+{
+	pool->scheduler = scheduler;
+	pool->tracks = scheduler != LEAT_SCHEDULER_MH;
+	pool->lists_members = scheduler == LEAT_SCHEDULER_LEAST;
+}
+
+static inline void wanted_draw_flows(struct wanted *w)
+{
+	unsigned int i, j;
+
+	w->want.pin_interval_ns = random_below(3);
+	w->want.timeout[random_below(4)] = random_below(400);
+	for (i = 0; i < w->want.pool_count; i++) {
+		struct want_pool *pool = &w->pools[i];
+
+		wanted_scheduler(pool, random_below(2) ? LEAT_SCHEDULER_MH : random_below(LEAT_SCHEDULER_LATENCY + 1));
+		pool->sticky_ticks = random_below(3);
+		pool->port_mask = random_below(5) ? 0xffff : 0;
+		for (j = 0; j < pool->member_count; j++) {
+			pool->members[j].lives |= !random_below(2);
+			pool->members[j].latency_us = random_below(3);
+		}
+	}
+	for (i = 0; i < w->want.service_count; i++)
+		w->services[i].sticky_ms = w->services[i].key.protocol == IPPROTO_UDP ? random_below(2) : 0;
 }
 
 static inline void wanted_draw(struct wanted *w, uint64_t seed)
@@ -107,6 +144,7 @@ static inline void wanted_draw(struct wanted *w, uint64_t seed)
 	for (i = 0; w->want.pool_count && i < 60; i++)
 		if (random_below(3))
 			wanted_service(w, i / 10, 80 + i % 10, random_below(w->want.pool_count));
+	wanted_draw_flows(w);
 }
 
 #endif

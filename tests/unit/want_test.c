@@ -34,7 +34,28 @@ static void way_asked(void *context, unsigned int p, unsigned int m, struct leat
 	ret->ifindex = 10 + m;
 }
 
-static const struct want_sources sources = { health_asked, way_asked, NULL };
+static unsigned int no_ramp(void *context, unsigned int p, unsigned int m)
+{
+	return 1000;
+}
+
+static bool never_overdue(void *context, unsigned int p, unsigned int m)
+{
+	return false;
+}
+
+static uint32_t no_latency(void *context, unsigned int p, unsigned int m)
+{
+	return 0;
+}
+
+static bool never_settled(void *context, unsigned int number)
+{
+	assert_int_equal(number, POOL);
+	return false;
+}
+
+static const struct want_sources sources = { health_asked, no_ramp, never_overdue, no_latency, never_settled, way_asked, NULL };
 
 static void world_set(const char *table)
 {
@@ -47,7 +68,7 @@ static void world_set(const char *table)
 		if (table[i] == 'T')
 			owners[count++] = 20 + i;
 	}
-	world.pools[POOL].table = LEAT_TABLE(1000, count ? 251 : 0);
+	world.pools[POOL].table = LEAT_TABLE(1000, count ? 251 : 0, 0);
 	for (i = 0; count && i < 251; i++)
 		world.slots[1000 + i] = owners[i % count];
 }
@@ -127,6 +148,7 @@ static void settings_are_taken_over(void **state)
 	struct config_service service = { .pool = 0 };
 	struct want *want;
 
+	world = world_new();
 	pool.member_count = 0;
 	config.services = &service;
 	config.service_count = 1;
@@ -143,6 +165,7 @@ static void settings_are_taken_over(void **state)
 	assert_int_equal(want->icmp_interval_ns, 0);
 	want_free(want);
 	want_free(NULL);
+	world_end(&world);
 }
 
 int main(void)

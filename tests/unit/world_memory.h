@@ -8,14 +8,19 @@
 
 static inline struct world world_new(void)
 {
-	return (struct world){
+	struct world world = {
 		.control = memory_zeroed(1, sizeof(struct leat_control)),
 		.buckets = memory_zeroed(2 * LEAT_BUCKETS_MAX, sizeof(struct leat_bucket)),
 		.services = memory_zeroed(LEAT_SERVICES_MAX, sizeof(struct leat_service)),
 		.pools = memory_zeroed(LEAT_POOLS_MAX, sizeof(struct leat_pool)),
 		.slots = memory_zeroed(LEAT_SLOTS_MAX, sizeof(__u32)),
 		.backends = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_backend)),
+		.loads = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_load)),
+		.flows = memory_zeroed(LEAT_FLOW_SETS_MIN, sizeof(struct leat_flow_set)),
 	};
+
+	world.control->flow_mask = LEAT_FLOW_SETS_MIN - 1;
+	return world;
 }
 
 static inline void world_end(struct world *world)
@@ -26,6 +31,8 @@ static inline void world_end(struct world *world)
 	free(world->pools);
 	free(world->slots);
 	free(world->backends);
+	free(world->loads);
+	free(world->flows);
 }
 
 #endif

@@ -175,7 +175,8 @@ int reconcile(struct daemon *d, struct err *err)
 
 	if (!e && !plan_is_empty(plan)) {
 		plan_run(plan, dataplane_world(d->dataplane), &sink);
-		log_plan(plan);
+		if (!plan_is_only_loads(plan))
+			log_plan(plan);
 	}
 	if (!e) {
 		log_all_down(d, want);

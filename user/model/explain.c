@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the tables say of a packet: see explain.h. The same shared header as the program's answers. */
 #include <arpa/inet.h>
-#include <string.h>
+#include <netinet/in.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
 #include "model/explain.h"
 #include "model/table.h"
 
-static uint64_t question_hash(const struct world *world, const struct explain_question *q,
-			      struct leat_service_key *ret_key)
+static struct leat_service_key question_key(const struct explain_question *q)
 {
-	*ret_key = (struct leat_service_key){ .addr = q->destination, .port = htons(q->destination_port),
-					      .protocol = q->protocol };
-	return leat_hash_flow(&world->control->factors, ret_key, &q->source, htons(q->source_port));
+	return (struct leat_service_key){ .addr = q->destination, .port = htons(q->destination_port), .protocol = q->protocol };
 }
 
 /* The members that own slots, less one. */
@@ -28,7 +25,7 @@ static unsigned int members_without(const struct world *world, unsigned int pool
 		owns[LEAT_SLOT_CURRENT(world->slots[LEAT_TABLE_OFFSET(table) + i])] = true;
 	for (i = 1; i < LEAT_BACKENDS_MAX; i++)
 		if (owns[i] && i != left_out)
-			ret[count++] = (struct table_member){ world->backends[i].addr, world->backends[i].weight, i };
+			ret[count++] = (struct table_member){ world->backends[i].addr, world->loads[i].weight, i };
 	return count;
 }
 
@@ -38,25 +35,55 @@ static unsigned int runner_up(const struct world *world, const struct explain_an
 	auto_free uint32_t *slots = memory_zeroed(a->slots, sizeof(*slots));
 	unsigned int count = members_without(world, a->pool, a->backend, members);
 
-	if (!table_build(slots, a->slots, members, count, world->control->seed))
-		return 0;
-	return LEAT_SLOT_CURRENT(slots[a->slot]);
+	if (world->pools[a->pool].scheduler == LEAT_SCHEDULER_TURN)
+		table_interleave(slots, a->slots, members, count);
+	else
+		table_build(slots, a->slots, members, count, world->control->seed);
+	return slots[a->slot];
+}
+
+/* The same rule as in bpf/flow.h. */
+static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
+{
+	const struct leat_pool *pool = &world->pools[a->pool];
+	uint32_t slot = world->slots[LEAT_TABLE_OFFSET(pool->table) + a->slot];
+	bool is_sticky = is_tcp || world->services[a->service].flags & LEAT_SERVICE_STICKY;
+	bool says_it_begins = is_tcp && pool->port_mask;
+	unsigned int pinned;
+
+	a->backend = LEAT_SLOT_CURRENT(slot);
+	a->first = a->later = a->backend;
+	a->tracked = LEAT_SLOT_TRACKED(slot);
+	if (!a->tracked || !is_sticky)
+		return;
+	a->previous = LEAT_SLOT_PREVIOUS(slot);
+	a->later = a->previous ? a->previous : a->backend;
+	pinned = LEAT_FLOW_BACKEND(world_find_flow(world, hash));
+	if (world->backends[pinned].lives && world->backends[pinned].pool == a->pool)
+		a->pin = a->first = a->later = pinned;
+	else if (!says_it_begins && a->previous != a->backend)
+		a->first = a->later;
+	else
+		a->is_scheduled = pool->scheduler != LEAT_SCHEDULER_MH;
+	if (!says_it_begins && a->is_scheduled)
+		a->later = 0;
+	if (a->is_scheduled)
+		a->first = 0;
 }
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret)
 {
-	struct explain_answer a = {};
-	struct leat_service_key key;
-	uint64_t hash = question_hash(world, question, &key), table;
+	struct leat_service_key key = question_key(question);
+	struct explain_answer a = { .service = world_find_service(world, &key) };
+	uint64_t hash;
 
-	a.service = world_find_service(world, &key);
 	if (a.service) {
 		a.pool = world->services[a.service].pool;
-		table = world->pools[a.pool].table;
-		a.slots = LEAT_TABLE_SIZE(table);
+		a.slots = LEAT_TABLE_SIZE(world->pools[a.pool].table);
+		hash = world_hash_flow(world, a.pool, &key, &question->source, htons(question->source_port));
 		a.slot = leat_hash_slot(hash, a.slots);
 		if (a.slots)
-			a.backend = LEAT_SLOT_CURRENT(world->slots[LEAT_TABLE_OFFSET(table) + a.slot]);
+			explain_flow(world, hash, question->protocol == IPPROTO_TCP, &a);
 		if (a.backend)
 			a.runner_up = runner_up(world, &a);
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Deciding: what differs between the maps and what they should hold. Names find numbers (a pool by its name, a
- * backend by pool and address, a service by its key); what has no number yet gets the next one after the highest in
- * use, so that a number rests as long as possible before it means someone else.
+ * backend by pool and address, a service by its key); what has no number yet gets the next free one after the last
+ * given, so that a number rests as long as possible before it means someone else. A backend's number is not free while
+ * a pin names it, whose flow would find a stranger there.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,20 +12,22 @@
 #include "base/addr.h"
 #include "base/auto.h"
 #include "model/plan_parts.h"
-#include "model/table.h"
 
 static void have_read(struct making *m)
 {
 	const struct world *have = m->have;
 	unsigned int i;
 
-	numbers_open(&m->backend_numbers, LEAT_BACKENDS_MAX);
-	numbers_open(&m->service_numbers, LEAT_SERVICES_MAX);
-	numbers_open(&m->pool_numbers, LEAT_POOLS_MAX);
+	numbers_open(&m->backend_numbers, LEAT_BACKENDS_MAX, have->control->next_backend);
+	numbers_open(&m->service_numbers, LEAT_SERVICES_MAX, 0);
+	numbers_open(&m->pool_numbers, LEAT_POOLS_MAX, 0);
 	for (i = 1; i < LEAT_BACKENDS_MAX; i++) {
-		if (addr_is_zero(&have->backends[i].addr))
+		bool is_free = addr_is_zero(&have->backends[i].addr);
+
+		if (!is_free || __atomic_load_n(&have->loads[i].connections, __ATOMIC_RELAXED))
+			number_take(&m->backend_numbers, i);
+		if (is_free)
 			continue;
-		number_take(&m->backend_numbers, i);
 		name_add(&m->backends, &have->backends[i].addr, have->backends[i].pool, i);
 	}
 	for (i = 1; i < LEAT_SERVICES_MAX; i++) {
@@ -37,7 +40,7 @@ static void have_read(struct making *m)
 	names_sort(&m->services);
 }
 
-/* --- pools, backends and tables ---------------------------------------------------------------------- */
+/* --- pools and backends ---------------------------------------------------------------------- */
 
 static void pools_number(struct making *m)
 {
@@ -64,12 +67,14 @@ static void pools_number(struct making *m)
 static void backend_compare(struct making *m, unsigned int number, const struct want_member *member)
 {
 	const struct leat_backend *there = &m->have->backends[number];
+	const struct leat_load *load = &m->have->loads[number];
 	bool way_changed = memcmp(&there->ways[there->active & 1], &member->way, sizeof(member->way)) != 0;
+	bool backend_changed = way_changed || there->weight != member->weight || there->lives != member->lives;
 
-	if (!way_changed && there->weight == member->weight)
+	if (!backend_changed && load->weight == load_weight(member) && load->latency_us == load_latency(member))
 		return;
 	m->plan->backends[m->plan->backend_count++] = (struct backend_set){
-		.number = number, .way_changed = way_changed, .weight = member->weight, .way = member->way,
+		.number = number, .way_changed = way_changed, .is_only_load = !backend_changed, .wanted = *member,
 	};
 }
 
@@ -85,41 +90,23 @@ static unsigned int backend_number(struct making *m, unsigned int pool, const st
 		return name->number;
 	}
 	number = number_new(&m->backend_numbers);
-	if (number)
-		m->plan->backends[m->plan->backend_count++] = (struct backend_set){
-			.number = number, .is_new = true, .pool = pool, .addr = member->addr,
-			.weight = member->weight, .way = member->way,
-		};
+	if (number) {
+		m->plan->next_backend = m->backend_numbers.next;
+		m->plan->backends[m->plan->backend_count++] =
+			(struct backend_set){ .number = number, .is_new = true, .pool = pool, .wanted = *member };
+	}
 	return number;
 }
 
-static uint32_t slots_differ(const struct making *m, uint64_t table, const uint32_t *slots, uint32_t size)
+static void pool_compare(struct making *m, unsigned int number, bool is_new, const struct want_pool *want)
 {
-	const __u32 *there = m->have->slots + LEAT_TABLE_OFFSET(table);
-	uint32_t i, moved = 0;
+	const struct leat_pool *there = &m->have->pools[number];
 
-	if (LEAT_TABLE_SIZE(table) != size)
-		return size ? size : LEAT_TABLE_SIZE(table);
-	for (i = 0; i < size; i++)
-		moved += LEAT_SLOT_CURRENT(there[i]) != LEAT_SLOT_CURRENT(slots[i]);
-	return moved;
-}
-
-static void table_plan(struct making *m, const struct want_pool *want, unsigned int number, bool is_new,
-		      const struct table_member *members, unsigned int count)
-{
-	uint32_t size = count ? want->table_size : 0, moved;
-	auto_free uint32_t *slots = memory_zeroed(size, sizeof(*slots));
-
-	if (size)
-		table_cache_build(m->cache, want->name, slots, size, members, count, m->want->seed);
-	moved = slots_differ(m, m->have->pools[number].table, slots, size);
-	if (!moved && !is_new)
+	if (!is_new && there->scheduler == want->scheduler && there->flags == pool_flags(want) &&
+	    there->port_mask == want->port_mask && there->sticky_ticks == want->sticky_ticks &&
+	    !memcmp(there->source_mask, want->source_mask, sizeof(want->source_mask)))
 		return;
-	m->plan->tables[m->plan->table_count++] = (struct table_set){
-		.pool = number, .pool_name = want->name, .is_new = is_new, .size = size, .moved = moved,
-		.slots = take_pointer(slots),
-	};
+	m->plan->pools[m->plan->pool_count++] = (struct pool_set){ .number = number, .is_new = is_new, .wanted = *want };
 }
 
 static int pool_plan(struct making *m, unsigned int index)
@@ -134,13 +121,17 @@ static int pool_plan(struct making *m, unsigned int index)
 	if (!m->pool_number[index])
 		return err_set(m->err, -ENOSPC, "pools: there is room for %u", LEAT_POOLS_MAX - 1);
 	for (i = 0; i < want->member_count; i++) {
-		number = backend_number(m, m->pool_number[index], &want->members[i]);
+		const struct want_member *member = &want->members[i];
+
+		number = backend_number(m, m->pool_number[index], member);
 		if (!number)
 			return err_set(m->err, -ENOSPC, "pools[%s].backends: there is room for %u memberships in all pools together",
 				       want->name, LEAT_BACKENDS_MAX - 1);
-		if (want->members[i].in_table && want->members[i].weight)
-			members[count++] = (struct table_member){ want->members[i].addr, want->members[i].weight, number };
+		m->lives[number] = member->lives;
+		if (member->in_table && member->effective_weight)
+			members[count++] = (struct table_member){ member->addr, member->effective_weight, number };
 	}
+	pool_compare(m, m->pool_number[index], is_new, want);
 	table_plan(m, want, m->pool_number[index], is_new, members, count);
 	return 0;
 }
@@ -154,6 +145,7 @@ static int pools_plan(struct making *m)
 	for (i = 0; i < m->want->pool_count; i++)
 		members += m->want->pools[i].member_count;
 	m->plan->backends = memory_zeroed(members, sizeof(*m->plan->backends));
+	m->plan->pools = memory_zeroed(m->want->pool_count, sizeof(*m->plan->pools));
 	m->plan->tables = memory_zeroed(m->want->pool_count, sizeof(*m->plan->tables));
 	for (i = 0; !e && i < m->want->pool_count; i++)
 		e = pool_plan(m, i);
@@ -175,8 +167,12 @@ static int control_plan(struct making *m)
 	leat_factors_from_seed(m->want->seed, &factors);
 	m->plan->starts = control->seed != m->want->seed || memcmp(&control->factors, &factors, sizeof(factors));
 	m->plan->seed = m->want->seed;
-	m->plan->icmp_changed = control->icmp_interval_ns != m->want->icmp_interval_ns;
 	m->plan->icmp_interval_ns = m->want->icmp_interval_ns;
+	m->plan->pin_interval_ns = m->want->pin_interval_ns;
+	memcpy(m->plan->timeout, m->want->timeout, sizeof(m->plan->timeout));
+	m->plan->control_changed = control->icmp_interval_ns != m->want->icmp_interval_ns ||
+				   control->pin_interval_ns != m->want->pin_interval_ns ||
+				   memcmp(control->timeout, m->want->timeout, sizeof(control->timeout));
 	if (m->plan->starts && (__u32)control->index)
 		return err_set(m->err, -EBUSY,
 			       "seed: cannot change from %016llx to %016llx while there are services: every connection would "
@@ -192,6 +188,7 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 	int e;
 
 	m.plan = memory_zeroed(1, sizeof(*m.plan));
+	m.lives = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*m.lives));
 	have_read(&m);
 	e = control_plan(&m);
 	if (!e)
@@ -204,6 +201,7 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 	free(m.service_numbers.taken);
 	free(m.pool_numbers.taken);
 	free(m.pool_number);
+	free(m.lives);
 	if (e)
 		plan_free(m.plan);
 	else

@@ -2,8 +2,9 @@
 /*
  * From what the maps hold to what they should hold. `plan_make` decides and changes nothing;
  * `plan_run` stores, in an order in which no packet sees half a change:
- *   1. new backends, new tables (beside the old), new pools, new service records, the new index: unseen;
- *   2. one store each: tables switch, backends' ways switch, services' pools, the index;
+ *   1. new backends, new tables (beside the old), new pools, new service records, the new index: unseen; and who comes to
+ *      live, lives;
+ *   2. one store each: tables switch, and then backends' ways, who lives no more, services' pools, the index;
  *   3. grace: every packet that began before has left (1 to 3 again and again where the slots map is too full for all
  *      new tables beside the old);
  *   4. what is no longer used is zeroed and free.
@@ -32,6 +33,8 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 	      struct err *err);
 void plan_free(struct plan *plan);
 bool plan_is_empty(const struct plan *plan);
+/* Whether it only tells schedulers of weights and response times (or nothing): nothing for the log, and no grace is needed. */
+bool plan_is_only_loads(const struct plan *plan);
 
 struct plan_sink {
 	void (*grace)(void *context);               /* returns when no packet that began before is under way */

@@ -21,16 +21,17 @@ struct named *name_find(const struct names *names, const struct leat_addr *addr,
 	return names->count ? bsearch(&key, names->items, names->count, sizeof(key), named_compare) : NULL;
 }
 
-void numbers_open(struct numbers *n, unsigned int max)
+void numbers_open(struct numbers *n, unsigned int max, unsigned int next)
 {
-	*n = (struct numbers){ .taken = memory_zeroed(max, sizeof(bool)), .max = max, .next = 1, .left = max - 1 };
+	*n = (struct numbers){ .taken = memory_zeroed(max, sizeof(bool)), .max = max, .next = next ? next : 1,
+			       .left = max - 1, .is_started = next != 0 };
 }
 
 void number_take(struct numbers *n, unsigned int number)
 {
 	n->taken[number] = true;
 	n->left--;
-	if (number >= n->next)
+	if (!n->is_started && number >= n->next)
 		n->next = number + 1;
 }
 

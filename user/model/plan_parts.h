@@ -15,30 +15,37 @@ struct service_set { /* write a record: a new service, or an old one's new pool 
 struct backend_set {
 	unsigned int number;
 	bool is_new, way_changed;
-	struct leat_addr addr;
+	bool is_only_load; /* no packet's way depends on what changed */
 	unsigned int pool;
-	uint16_t weight;
-	struct leat_way way;
+	struct want_member wanted;
+};
+
+struct pool_set { /* what is set beside its table; new, it gets its name, too */
+	unsigned int number;
+	bool is_new;
+	struct want_pool wanted; /* its members are not looked at */
 };
 
 struct table_set {
 	unsigned int pool;
 	const char *pool_name; /* the want's */
-	bool is_new;           /* the pool */
 	unsigned int round;    /* of writing and switching, from 1 */
-	uint32_t offset, size, moved;
-	uint32_t *slots;
+	uint32_t offset, size, members, moved;
+	uint32_t *slots;       /* size of them, and the members' numbers */
 };
 
 struct plan {
 	bool starts; /* nothing is there yet: seed and factors are set */
 	uint64_t seed;
-	bool icmp_changed;
-	uint64_t icmp_interval_ns;
+	bool control_changed;
+	uint64_t icmp_interval_ns, pin_interval_ns;
+	uint16_t timeout[4];
+	uint32_t next_backend; /* 0: as it was */
 	struct service_set *services;
 	struct backend_set *backends;
+	struct pool_set *pools;
 	struct table_set *tables;
-	unsigned int service_count, backend_count, table_count, round_count;
+	unsigned int service_count, backend_count, pool_count, table_count, round_count;
 	unsigned int *old_services, *old_backends, *old_pools; /* numbers to free */
 	unsigned int old_service_count, old_backend_count, old_pool_count;
 	unsigned int old_port_count; /* of old_services, those that are no address as a whole */
@@ -47,6 +54,22 @@ struct plan {
 	struct leat_bucket *buckets; /* of the new index */
 	uint32_t bucket_count;
 };
+
+/* What the maps hold of a want. */
+static inline uint32_t load_weight(const struct want_member *member)
+{
+	return member->effective_weight ? member->effective_weight : 1;
+}
+
+static inline uint32_t load_latency(const struct want_member *member)
+{
+	return member->latency_us ? member->latency_us : 1;
+}
+
+static inline uint8_t pool_flags(const struct want_pool *pool)
+{
+	return pool->tracks ? LEAT_POOL_TRACKS : 0;
+}
 
 /* --- while it is made ----------------------------------------------------------------------------- */
 
@@ -64,6 +87,7 @@ struct names {
 struct numbers { /* which numbers are taken, and where to look for the next */
 	bool *taken;
 	unsigned int max, next, left;
+	bool is_started; /* next was given, not found */
 };
 
 struct making {
@@ -74,6 +98,7 @@ struct making {
 	struct names backends, services;
 	struct numbers backend_numbers, service_numbers, pool_numbers;
 	unsigned int *pool_number; /* by want's index */
+	bool *lives;               /* by backend number, after the plan */
 	struct err *err;
 };
 
@@ -83,9 +108,10 @@ void name_add(struct names *names, const struct leat_addr *addr, unsigned int ex
 void names_sort(struct names *names);
 struct named *name_find(const struct names *names, const struct leat_addr *addr, unsigned int extra);
 
-void numbers_open(struct numbers *n, unsigned int max);
+/* next: the number after the last one given; 0: not known, then the highest taken counts as that. */
+void numbers_open(struct numbers *n, unsigned int max, unsigned int next);
 void number_take(struct numbers *n, unsigned int number);
-/* The next after the highest in use, so that a number rests before it means someone else; 0: none is left. */
+/* The next after the last one given, so that a number rests before it means someone else; 0: none is left. */
 unsigned int number_new(struct numbers *n);
 
 /* --- plan_services.c --- */
@@ -96,6 +122,11 @@ static inline unsigned int service_extra(const struct leat_service_key *key)
 {
 	return (unsigned int)key->port << 8 | key->protocol;
 }
+
+/* --- plan_tables.c --- */
+/* Its table, if that must change. members: those in the table, by their numbers. */
+void table_plan(struct making *m, const struct want_pool *want, unsigned int number, bool is_new,
+		const struct table_member *members, unsigned int count);
 
 /* --- plan_rooms.c --- */
 /* Sets offset and round of the plan's tables: 0, or -ENOSPC. */
@@ -110,7 +141,7 @@ int index_build(const struct leat_factors *factors, const struct leat_service *s
 
 /* Builds the table, or copies it from the cache if it was the last one built for this pool. */
 void table_cache_build(struct table_cache *cache, const char *pool, uint32_t *slots, uint32_t size,
-		       const struct table_member *members, unsigned int count, uint64_t seed);
+		       const struct table_member *members, unsigned int count, uint64_t seed, bool interleaved);
 /* Forgets pools not built since the last call. */
 void table_cache_sweep(struct table_cache *cache);
 

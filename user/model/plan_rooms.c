@@ -61,7 +61,7 @@ static unsigned int round_plan(struct rooms *rooms, const struct world *have, st
 	for (i = 0; i < plan->table_count; i++) {
 		struct table_set *set = &plan->tables[i];
 
-		if (set->round || (set->size && !region_new(rooms, set->size, &set->offset)))
+		if (set->round || (set->size && !region_new(rooms, set->size + set->members, &set->offset)))
 			continue;
 		set->round = plan->round_count + 1;
 		placed++;
@@ -80,13 +80,14 @@ static unsigned int round_plan(struct rooms *rooms, const struct world *have, st
 static int total_check(const struct want *want, struct err *err)
 {
 	uint64_t total = 0;
-	uint32_t largest = 0;
+	uint32_t largest = 0, size;
 	unsigned int i;
 
 	for (i = 0; i < want->pool_count; i++) {
-		total += want->pools[i].table_size;
-		if (want->pools[i].table_size > largest)
-			largest = want->pools[i].table_size;
+		size = want->pools[i].table_size + (want->pools[i].lists_members ? want->pools[i].member_count : 0);
+		total += size;
+		if (size > largest)
+			largest = size;
 	}
 	if (total + largest <= LEAT_SLOTS_MAX)
 		return 0;
@@ -106,7 +107,8 @@ int plan_rooms(const struct world *have, const struct want *want, struct plan *p
 		return e;
 	for (i = 1; i < LEAT_POOLS_MAX; i++)
 		if (LEAT_TABLE_SIZE(have->pools[i].table))
-			region_take(rooms, LEAT_TABLE_OFFSET(have->pools[i].table), LEAT_TABLE_SIZE(have->pools[i].table));
+			region_take(rooms, LEAT_TABLE_OFFSET(have->pools[i].table),
+				    LEAT_TABLE_SIZE(have->pools[i].table) + LEAT_TABLE_MEMBERS(have->pools[i].table));
 	while (left) {
 		placed = round_plan(rooms, have, plan);
 		left -= placed;
@@ -117,7 +119,7 @@ int plan_rooms(const struct world *have, const struct want *want, struct plan *p
 		return err_set(err, -ENOSPC,
 			       "pools[%s].table-size: no room for %u slots beside the tables in use: there are %u in all, and a "
 			       "table that is replaced needs its size twice until the new one is in place",
-			       plan->tables[i].pool_name, plan->tables[i].size, LEAT_SLOTS_MAX);
+			       plan->tables[i].pool_name, plan->tables[i].size + plan->tables[i].members, LEAT_SLOTS_MAX);
 	}
 	return 0;
 }

@@ -12,19 +12,53 @@
 
 /* --- 1: beside what is in use ------------------------------------------------------------------------ */
 
+static void set_load(struct world *w, unsigned int backend, const struct want_member *wanted)
+{
+	STORE(w->loads[backend].weight, load_weight(wanted));
+	STORE(w->loads[backend].latency_us, load_latency(wanted));
+}
+
+/* Whoever comes to live does so before a table leads to it. */
 static void prepare_backend(struct world *w, const struct backend_set *set, const struct plan_sink *sink)
 {
 	struct leat_backend *there = &w->backends[set->number];
+	const struct want_member *wanted = &set->wanted;
 
 	if (!set->is_new) {
 		if (set->way_changed)
-			there->ways[!(there->active & 1)] = set->way;
+			there->ways[!(there->active & 1)] = wanted->way;
+		if (wanted->lives)
+			STORE(there->lives, 1);
 		return;
 	}
 	if (sink->forget)
 		sink->forget(sink->context, 'b', set->number);
-	*there = (struct leat_backend){ .pool = set->pool, .addr = set->addr, .weight = set->weight };
-	there->ways[0] = set->way;
+	set_load(w, set->number, wanted);
+	*there = (struct leat_backend){ .pool = set->pool, .addr = wanted->addr, .weight = wanted->weight,
+					.lives = wanted->lives };
+	there->ways[0] = wanted->way;
+}
+
+static void set_pool(struct leat_pool *there, const struct want_pool *wanted)
+{
+	memcpy(there->source_mask, wanted->source_mask, sizeof(there->source_mask));
+	STORE(there->port_mask, wanted->port_mask);
+	STORE(there->sticky_ticks, wanted->sticky_ticks);
+	STORE(there->scheduler, wanted->scheduler);
+	STORE(there->flags, pool_flags(wanted));
+}
+
+/* Any table can do what is asked here: only LEAST needs one with a list, and waits for it. */
+static void prepare_pool(struct world *w, const struct pool_set *set)
+{
+	struct leat_pool *there = &w->pools[set->number];
+
+	if (set->is_new) {
+		set_pool(there, &set->wanted);
+		strncpy(there->name, set->wanted.name, sizeof(there->name) - 1);
+	} else if (set->wanted.scheduler != LEAT_SCHEDULER_LEAST) {
+		STORE(there->scheduler, set->wanted.scheduler);
+	}
 }
 
 static void prepare_service(struct world *w, const struct service_set *set, const struct plan_sink *sink)
@@ -46,10 +80,10 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 	}
 	for (i = 0; i < plan->backend_count; i++)
 		prepare_backend(w, &plan->backends[i], sink);
-	for (i = 0; i < plan->table_count; i++)
-		if (plan->tables[i].is_new)
-			strncpy(w->pools[plan->tables[i].pool].name, plan->tables[i].pool_name,
-				sizeof(w->pools[0].name) - 1);
+	if (plan->next_backend)
+		w->control->next_backend = plan->next_backend;
+	for (i = 0; i < plan->pool_count; i++)
+		prepare_pool(w, &plan->pools[i]);
 	for (i = 0; i < plan->service_count; i++)
 		prepare_service(w, &plan->services[i], sink);
 	if (plan->index_changed)
@@ -64,7 +98,7 @@ static void prepare_tables(const struct plan *plan, unsigned int round, struct w
 	for (i = 0; i < plan->table_count; i++)
 		if (plan->tables[i].round == round)
 			memcpy(&w->slots[plan->tables[i].offset], plan->tables[i].slots,
-			       plan->tables[i].size * sizeof(*plan->tables[i].slots));
+			       (plan->tables[i].size + plan->tables[i].members) * sizeof(*plan->tables[i].slots));
 }
 
 /* --- 2: one store each --------------------------------------------------------------------------------- */
@@ -73,30 +107,56 @@ static void switch_tables(const struct plan *plan, unsigned int round, struct wo
 {
 	unsigned int i;
 
-	for (i = 0; i < plan->table_count; i++)
-		if (plan->tables[i].round == round)
-			STORE(w->pools[plan->tables[i].pool].table, LEAT_TABLE(plan->tables[i].offset, plan->tables[i].size));
+	for (i = 0; i < plan->table_count; i++) {
+		const struct table_set *set = &plan->tables[i];
+
+		if (set->round == round)
+			STORE(w->pools[set->pool].table,
+			      set->size ? LEAT_TABLE(set->offset, set->size, set->members) : 0);
+	}
 }
 
-/* All but tables: what leads to them comes after them. */
+static void switch_backend(struct world *w, const struct backend_set *set)
+{
+	struct leat_backend *there = &w->backends[set->number];
+
+	set_load(w, set->number, &set->wanted);
+	there->weight = set->wanted.weight;
+	STORE(there->lives, set->wanted.lives);
+	if (set->way_changed)
+		STORE(there->active, !(there->active & 1));
+}
+
+static void switch_control(const struct plan *plan, struct leat_control *there)
+{
+	unsigned int i;
+
+	STORE(there->icmp_interval_ns, plan->icmp_interval_ns);
+	STORE(there->pin_interval_ns, plan->pin_interval_ns);
+	for (i = 0; i < 4; i++)
+		STORE(there->timeout[i], plan->timeout[i]);
+}
+
+/* All but tables: what leads to them comes after them, and no table names those who live no more. */
 static void switch_rest(const struct plan *plan, struct world *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < plan->backend_count; i++) {
-		struct leat_backend *there = &w->backends[plan->backends[i].number];
-
-		there->weight = plan->backends[i].weight;
-		if (plan->backends[i].way_changed)
-			STORE(there->active, !(there->active & 1));
-	}
+	for (i = 0; i < plan->pool_count; i++)
+		set_pool(&w->pools[plan->pools[i].number], &plan->pools[i].wanted);
+	for (i = 0; i < plan->backend_count; i++)
+		switch_backend(w, &plan->backends[i]);
+	for (i = 0; i < plan->old_backend_count; i++)
+		STORE(w->backends[plan->old_backends[i]].lives, 0);
 	for (i = 0; i < plan->service_count; i++)
-		if (!plan->services[i].is_new)
+		if (!plan->services[i].is_new) {
 			STORE(w->services[plan->services[i].number].pool, plan->services[i].record.pool);
+			STORE(w->services[plan->services[i].number].flags, plan->services[i].record.flags);
+		}
 	if (plan->index_changed)
 		STORE(w->control->index, plan->index);
-	if (plan->icmp_changed)
-		STORE(w->control->icmp_interval_ns, plan->icmp_interval_ns);
+	if (plan->control_changed)
+		switch_control(plan, w->control);
 }
 
 /* --- 4: free ---------------------------------------------------------------------------------------------- */
@@ -128,14 +188,26 @@ void plan_run(const struct plan *plan, struct world *w, const struct plan_sink *
 	prepare_tables(plan, round, w);
 	switch_tables(plan, round, w);
 	switch_rest(plan, w);
+	if (plan_is_only_loads(plan))
+		return;
 	sink->grace(sink->context);
 	release(plan, w);
 }
 
 bool plan_is_empty(const struct plan *plan)
 {
-	return !plan->starts && !plan->icmp_changed && !plan->index_changed && !plan->service_count &&
-	       !plan->backend_count && !plan->table_count && !plan->old_service_count && !plan->old_backend_count &&
+	return !plan->backend_count && plan_is_only_loads(plan);
+}
+
+bool plan_is_only_loads(const struct plan *plan)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->backend_count; i++)
+		if (!plan->backends[i].is_only_load)
+			return false;
+	return !plan->starts && !plan->control_changed && !plan->index_changed && !plan->service_count &&
+	       !plan->pool_count && !plan->table_count && !plan->old_service_count && !plan->old_backend_count &&
 	       !plan->old_pool_count;
 }
 
@@ -167,6 +239,7 @@ void plan_free(struct plan *plan)
 		free(plan->tables[i].slots);
 	free(plan->services);
 	free(plan->backends);
+	free(plan->pools);
 	free(plan->tables);
 	free(plan->old_services);
 	free(plan->old_backends);

@@ -18,7 +18,8 @@ static int service_plan(struct making *m, const struct leat_service *wanted)
 		/* A daemon that was killed between writing a record and switching the index leaves the one without the other. */
 		if (world_find_service(m->have, &wanted->key) != name->number)
 			m->plan->index_changed = true;
-		if (m->have->services[name->number].pool == wanted->pool)
+		if (m->have->services[name->number].pool == wanted->pool &&
+		    m->have->services[name->number].flags == wanted->flags)
 			return 0;
 		*set = (struct service_set){ .number = name->number, .record = *wanted };
 	} else {
@@ -84,7 +85,8 @@ int services_plan(struct making *m)
 
 	plan->services = memory_zeroed(2 * want->service_count + 1, sizeof(*plan->services));
 	for (i = 0; !e && i < want->service_count; i++) {
-		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT };
+		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT,
+					       want->services[i].sticky_ms ? LEAT_SERVICE_STICKY : 0 };
 
 		e = service_plan(m, &record);
 	}

@@ -67,7 +67,7 @@ static bool is_serving(const struct serving *s, const struct leat_addr *addr)
 	return s->count && bsearch(addr, s->addrs, s->count, sizeof(*addr), serving_compare);
 }
 
-/* --- the pool --------------------------------------------------------------------------------------------- */
+/* --- who is in the table, and who lives ----------------------------------------------------------------- */
 
 /* fail-open: those in the table now, so that it stays as it is; if there are none, all. */
 static void keep_last(const struct config_pool *pool, const struct serving *now, struct want_pool *want)
@@ -89,22 +89,148 @@ static bool is_chosen(const struct standing *s, const struct serving *now, enum 
 	return health == HEALTH_UP;
 }
 
-static void pool_make(const struct config_pool *pool, unsigned int index, const struct want_sources *sources,
+/* Those enabled but unknown count as living: nothing speaks against them yet. */
+static bool member_lives(const struct config_member *m, enum health health, bool in_table, bool is_overdue)
+{
+	return in_table || (m->state != DOC_STATE_DISABLED && health != HEALTH_DOWN && !is_overdue);
+}
+
+static void members_make(const struct config_pool *pool, unsigned int index, const struct want_sources *sources,
+			 const enum health *health, struct want_pool *ret)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->member_count; i++) {
+		const struct config_member *m = &pool->members[i];
+		struct want_member *to = &ret->members[i];
+
+		to->lives = member_lives(m, health[i], to->in_table, sources->is_overdue(sources->context, index, i));
+		to->latency_us = 1;
+		if (pool->scheduler == LEAT_SCHEDULER_LATENCY)
+			to->latency_us = sources->latency_us(sources->context, index, i) ?: 1;
+		sources->way(sources->context, index, i, &to->way);
+	}
+}
+
+/* --- weights ------------------------------------------------------------------------------------------- */
+
+static uint32_t base_weight(const struct config_pool *pool, unsigned int member)
+{
+	uint16_t weight = pool->members[member].weight;
+
+	return pool->ignores_weights && weight ? 1 : weight;
+}
+
+/*
+ * While somebody starts slowly all weights of the pool are counted in smaller units, for a part of 1 cannot be said: up to
+ * FINE, as far as 16 bits allow.
+ */
+#define FINE 100u
+
+static void weights_make(const struct config_pool *pool, unsigned int index, const struct want_sources *sources,
+			 struct want_pool *ret)
+{
+	auto_free unsigned int *ramp = memory_zeroed(pool->member_count, sizeof(*ramp));
+	uint32_t unit = 1, largest = 1;
+	unsigned int i;
+
+	for (i = 0; i < pool->member_count; i++) {
+		ramp[i] = ret->members[i].in_table ? sources->ramp(sources->context, index, i) : 1000;
+		if (ramp[i] < 1000)
+			unit = FINE;
+		if (base_weight(pool, i) > largest)
+			largest = base_weight(pool, i);
+	}
+	if (unit > UINT16_MAX / largest)
+		unit = UINT16_MAX / largest;
+	for (i = 0; i < pool->member_count; i++) {
+		uint32_t weight = base_weight(pool, i) * unit * ramp[i] / 1000;
+
+		ret->members[i].effective_weight = weight || !base_weight(pool, i) ? weight : 1;
+	}
+}
+
+/* --- the pool's settings ---------------------------------------------------------------------------------- */
+
+static uint32_t ticks(const struct config *config, uint32_t ms)
+{
+	uint32_t tick = config->flows.tick_ms ? config->flows.tick_ms : 1;
+
+	return (ms + tick - 1) / tick;
+}
+
+static void mask_make(unsigned int length, uint64_t *ret)
+{
+	struct leat_addr mask = {};
+	unsigned int bit;
+
+	for (bit = 0; bit < length; bit++)
+		mask.byte[bit / 8] |= 0x80 >> bit % 8;
+	ret[0] = mask.half[0];
+	ret[1] = mask.half[1];
+}
+
+/* A client's TCP connections share its pin, so it must not expire before theirs would. */
+static uint32_t sticky_ms(const struct config *config, unsigned int index)
+{
+	const struct config_pool *pool = &config->pools[index];
+	uint32_t longest = pool->by_client ? config->flows.idle_ms : 0;
+	unsigned int i;
+
+	if (pool->affinity_ms > longest)
+		longest = pool->affinity_ms;
+	for (i = 0; i < config->service_count; i++)
+		if (config->services[i].pool == index && config->services[i].sticky_ms > longest)
+			longest = config->services[i].sticky_ms;
+	return longest;
+}
+
+/* A new table size waits until all flows are pinned: in a table of another size their slots are others. */
+static void size_make(const struct config_pool *pool, const struct want_sources *sources, const struct world *have,
+		      struct want_pool *ret)
+{
+	unsigned int number = world_find_pool(have, pool->name);
+	uint32_t size = number ? LEAT_TABLE_SIZE(have->pools[number].table) : 0;
+
+	ret->table_size = pool->table_size;
+	if (!size || size == pool->table_size || sources->is_settled(sources->context, number))
+		return;
+	ret->table_size = size;
+	ret->tracks = true;
+}
+
+static void settings_make(const struct config *config, unsigned int index, struct want_pool *ret)
+{
+	const struct config_pool *pool = &config->pools[index];
+
+	ret->name = pool->name;
+	ret->scheduler = pool->scheduler;
+	ret->ignores_weights = pool->ignores_weights;
+	ret->tracks = pool->scheduler != LEAT_SCHEDULER_MH;
+	ret->lists_members = pool->scheduler == LEAT_SCHEDULER_LEAST;
+	mask_make(pool->by_client ? pool->prefix6 : 128, ret->source_mask[0]);
+	mask_make(96 + (pool->by_client ? pool->prefix4 : 32), ret->source_mask[1]);
+	ret->port_mask = pool->by_client ? 0 : 0xffff;
+	ret->sticky_ticks = ticks(config, sticky_ms(config, index));
+}
+
+/* --- the pool --------------------------------------------------------------------------------------------- */
+
+static void pool_make(const struct config *config, unsigned int index, const struct want_sources *sources,
 		      const struct world *have, struct want_pool *ret)
 {
+	const struct config_pool *pool = &config->pools[index];
 	auto_free enum health *health = memory_zeroed(pool->member_count, sizeof(*health));
 	struct standing s = { .health = health };
 	struct serving now = {};
 	unsigned int i;
 
 	standing_take(pool, index, sources, &s);
-	*ret = (struct want_pool){
-		.name = pool->name,
-		.table_size = pool->table_size,
-		.all_down = s.down && !s.up && !s.unknown,
-		.members = memory_zeroed(pool->member_count, sizeof(*ret->members)),
-		.member_count = pool->member_count,
-	};
+	settings_make(config, index, ret);
+	size_make(pool, sources, have, ret);
+	ret->all_down = s.down && !s.up && !s.unknown;
+	ret->members = memory_zeroed(pool->member_count, sizeof(*ret->members));
+	ret->member_count = pool->member_count;
 	if (ret->all_down || (s.up && s.unknown))
 		now = serving_read(have, pool->name);
 	for (i = 0; i < pool->member_count; i++) {
@@ -112,11 +238,26 @@ static void pool_make(const struct config_pool *pool, unsigned int index, const 
 		ret->members[i].weight = pool->members[i].weight;
 		ret->members[i].in_table = may_serve(&pool->members[i]) &&
 					   is_chosen(&s, &now, health[i], &pool->members[i].addr);
-		sources->way(sources->context, index, i, &ret->members[i].way);
 	}
 	if (ret->all_down && pool->all_down != DOC_ALL_DOWN_REFUSE)
 		keep_last(pool, &now, ret);
+	members_make(pool, index, sources, health, ret);
+	weights_make(pool, index, sources, ret);
 	free(now.addrs);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------- */
+
+static void timeouts_make(const struct config *config, struct want *want)
+{
+	unsigned int i;
+
+	want->timeout[LEAT_FLOW_OPENING] = ticks(config, config->flows.opening_ms);
+	want->timeout[LEAT_FLOW_ESTABLISHED] = ticks(config, config->flows.idle_ms);
+	want->timeout[LEAT_FLOW_CLOSING] = ticks(config, config->flows.closing_ms);
+	for (i = 0; i < want->pool_count; i++)
+		if (want->pools[i].sticky_ticks > want->timeout[LEAT_FLOW_STICKY])
+			want->timeout[LEAT_FLOW_STICKY] = want->pools[i].sticky_ticks;
 }
 
 struct want *want_make(const struct config *config, const struct want_sources *sources, const struct world *have)
@@ -126,12 +267,14 @@ struct want *want_make(const struct config *config, const struct want_sources *s
 
 	want->seed = config->seed;
 	want->icmp_interval_ns = config->icmp_rate ? 1000000000ull / config->icmp_rate : 0;
+	want->pin_interval_ns = config->flows.pin_rate ? 1000000000ull / config->flows.pin_rate : 0;
 	want->services = config->services;
 	want->service_count = config->service_count;
 	want->pool_count = config->pool_count;
 	want->pools = memory_zeroed(config->pool_count, sizeof(*want->pools));
 	for (i = 0; i < config->pool_count; i++)
-		pool_make(&config->pools[i], i, sources, have, &want->pools[i]);
+		pool_make(config, i, sources, have, &want->pools[i]);
+	timeouts_make(config, want);
 	return want;
 }
 

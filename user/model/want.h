@@ -6,6 +6,9 @@
  *   those up; those not yet probed if they are in the table now or nobody is up (so that a pool starts whole and a
  *   newcomer waits for its first good probe); if all are down, then with `refuse` nobody, with `fail-open`
  *   those in the table now (so that it stays as it is), and if there are none, all of them.
+ * Who lives, and so keeps the flows it has: those in the table, and all that are neither disabled (nor their draining's
+ *   deadline over) nor down; those not yet probed count as up.
+ * A pool's table keeps its size until all its flows are pinned: docs/flows.md, "A new table size".
  */
 #ifndef MODEL_WANT_H
 #define MODEL_WANT_H
@@ -19,9 +22,9 @@
 struct want_member {
 	struct leat_addr addr;
 	uint16_t weight;           /* as configured */
-	uint16_t effective_weight; /* in the table: less while it starts slowly; 0 only if weight is */
+	uint16_t effective_weight; /* in the table, in a unit of the pool's: less while it starts slowly; 0 only if weight is */
 	bool in_table;
-	bool lives;                /* keeps the flows it has: in the table, or draining (also by weight 0) and not down */
+	bool lives;                /* keeps the flows it has */
 	uint32_t latency_us;       /* smoothed response time of its probes; 1 if unknown */
 	struct leat_way way;
 };

@@ -8,6 +8,7 @@
 #   make check-fast      unit and packet tests only
 #   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
+#   sudo make bench-pcc  connections broken by changes: leat and other policies
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   V=1 shows the commands; SAN=address,undefined builds user space with sanitizers.
@@ -145,6 +146,17 @@ $(bench_pcc): | $(skeletons)
 
 $(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+# Half an hour. Writes the plots that docs/flows.md shows.
+.PHONY: bench-pcc
+bench-pcc: bootstrap
+	@scripts/bootstrap --bench
+	@$(MAKE) --no-print-directory $(B)/tests/bench/pcc
+	@mkdir -p $(B)/bench
+	$(B)/tests/bench/pcc --plot $(B)/bench
+	$(B)/tests/bench/pcc --curve --plot $(B)/bench
+	$(B)/tests/bench/pcc --flood
+	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
 
 .PHONY: bootstrap check check-fast check-net check-vm build-tests demo
 bootstrap:

@@ -20,6 +20,7 @@ static const char usage[] =
 	"  --seed N      of the trace (1)\n"
 	"  --scene B,C   one scene only: B backends, C changes a second\n"
 	"  --curve       instead: what happens when the flow table is too small\n"
+	"  --flood       instead: a flood of ten million SYNs, each from another source, during changes\n"
 	"  --plot DIR    write the figures to DIR/pcc.tsv or DIR/pcc-full.tsv as well, for scripts/plot\n"
 	"  --help        print this\n";
 
@@ -28,7 +29,7 @@ struct asked {
 	unsigned int seconds, backends;
 	uint64_t seed;
 	double changes;
-	bool curve;
+	bool curve, flood;
 	const char *plot;
 };
 
@@ -40,10 +41,13 @@ static void progress(double share)
 		fprintf(stderr, "\r\033[K%s: %.0f %%", now_playing, share * 100);
 }
 
+#define FLOOD 10000000u
+
 static void play(const struct asked *asked, unsigned int backends, double changes, uint32_t words, struct pcc_result *ret)
 {
 	struct pcc_scene scene = {
 		.backends = backends, .changes_per_s = changes, .flows = asked->flows, .flow_words = words, .seed = asked->seed,
+		.flood = asked->flood ? FLOOD : 0,
 		.seconds = changes < 0.05 ? 3 * asked->seconds : asked->seconds,
 		.policies = { &pcc_leat, &pcc_table, &pcc_lru, &pcc_jet }, .policy_count = PCC_POLICIES,
 	};
@@ -139,16 +143,36 @@ static int curve(const struct asked *asked)
 	return 0;
 }
 
+/* --- the flood ---------------------------------------------------------------------------------------------------- */
+
+static int flood(const struct asked *asked)
+{
+	struct pcc_result r;
+	unsigned int i;
+
+	play(asked, 100, 1, LEAT_FLOW_SETS_DEFAULT * LEAT_FLOW_WAYS, &r);
+	printf("A flood of %llu SYNs, each from another source, among %.1f million packets of %u connections open at the same time;\n"
+	       "100 backends, %llu changes. Connections to living backends that were broken, per million:\n\n",
+	       (unsigned long long)r.flooded, r.packets / 1e6, asked->flows, (unsigned long long)r.changes);
+	for (i = 0; i < PCC_POLICIES; i++)
+		printf("%8s %9.1f\n", (const char *[]){ "leat", "table", "lru", "jet" }[i], per_million(&r, i));
+	printf("\nleat: at most %llu pins of %u words, %u KiB as always; %llu given up before they expired.\n",
+	       (unsigned long long)r.leat.pins_most, LEAT_FLOW_SETS_DEFAULT * LEAT_FLOW_WAYS, LEAT_FLOW_SETS_DEFAULT / 16,
+	       (unsigned long long)r.leat.evicted);
+	return r.broken[0] > 0;
+}
+
 /* --- command line ------------------------------------------------------------------------------------------------- */
 
 static int options_read(int argc, char **argv, struct asked *ret)
 {
-	enum { FLOWS = 1, SECONDS, SEED, SCENE, CURVE, PLOT, HELP };
+	enum { FLOWS = 1, SECONDS, SEED, SCENE, CURVE, FLOODED, PLOT, HELP };
 	static const struct option options[] = {
 		{ "flows", required_argument, NULL, FLOWS }, { "seconds", required_argument, NULL, SECONDS },
 		{ "seed", required_argument, NULL, SEED },   { "scene", required_argument, NULL, SCENE },
-		{ "curve", no_argument, NULL, CURVE },	     { "plot", required_argument, NULL, PLOT },
-		{ "help", no_argument, NULL, HELP },	     {},
+		{ "curve", no_argument, NULL, CURVE },	     { "flood", no_argument, NULL, FLOODED },
+		{ "plot", required_argument, NULL, PLOT },   { "help", no_argument, NULL, HELP },
+		{},
 	};
 	int option;
 
@@ -158,6 +182,7 @@ static int options_read(int argc, char **argv, struct asked *ret)
 		case SECONDS: ret->seconds = strtoul(optarg, NULL, 10); break;
 		case SEED: ret->seed = strtoull(optarg, NULL, 10); break;
 		case CURVE: ret->curve = true; break;
+		case FLOODED: ret->flood = true; break;
 		case PLOT: ret->plot = optarg; break;
 		case SCENE:
 			if (sscanf(optarg, "%u,%lf", &ret->backends, &ret->changes) == 2 && ret->backends &&
@@ -186,5 +211,7 @@ int main(int argc, char **argv)
 
 	if (e)
 		return e;
+	if (asked.flood)
+		return flood(&asked);
 	return asked.curve ? curve(&asked) : scenes(&asked);
 }

@@ -82,13 +82,14 @@ struct pcc_scene {
 	unsigned int seconds;
 	uint32_t flows;      /* at the same time, always */
 	uint32_t flow_words; /* of leat's table; the LRU gets as many bytes */
+	uint32_t flood;      /* SYNs from as many sources, evenly over the scene, that nothing follows */
 	uint64_t seed;
 	const struct pcc_policy *policies[PCC_POLICIES];
 	unsigned int policy_count;
 };
 
 struct pcc_result {
-	uint64_t flows, packets, changes;
+	uint64_t flows, packets, changes, flooded;
 	uint64_t broken[PCC_POLICIES]; /* flows that left a living backend, by policy */
 	uint64_t judged[PCC_POLICIES]; /* flows whose backend lived to their end or until they were broken */
 	struct pcc_leat_figures leat;

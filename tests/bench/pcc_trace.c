@@ -17,6 +17,7 @@
 #define PACKETS_MEAN 8
 #define WHEEL        4096 /* steps of PCC_STEP_MS, more than PCC_GAP_MS */
 #define NOBODY       UINT32_MAX
+#define FLOOD_TUPLES 0x20000000u /* and above: those of the flood */
 
 struct flow {
 	uint32_t next; /* in its step of the wheel */
@@ -34,7 +35,7 @@ struct play {
 	struct flow *flows;
 	uint32_t wheel[WHEEL], tuples;
 	uint64_t random;
-	double due; /* changes */
+	double due, flood_due; /* changes, SYNs of the flood */
 };
 
 struct leat_factors pcc_factors;
@@ -235,6 +236,19 @@ static void play_open(struct play *p)
 	}
 }
 
+static void flood(struct play *p)
+{
+	struct pcc_packet packet = { .is_first = true };
+	unsigned int i;
+
+	for (p->flood_due += (double)p->scene->flood * PCC_STEP_MS / p->scene->seconds / 1000; p->flood_due >= 1; p->flood_due--) {
+		packet.tuple = FLOOD_TUPLES + p->result->flooded++;
+		packet.hash = pcc_hash(packet.tuple);
+		for (i = 0; i < p->scene->policy_count; i++)
+			p->scene->policies[i]->send(&p->world, &packet);
+	}
+}
+
 static void play_step(struct play *p)
 {
 	uint32_t *step = &p->wheel[p->world.now_ms / PCC_STEP_MS % WHEEL], at = *step, next;
@@ -247,6 +261,7 @@ static void play_step(struct play *p)
 			__builtin_prefetch(&p->flows[next]);
 		flow_send(p, &p->flows[at]);
 	}
+	flood(p);
 	/* The first flows begin in peace. */
 	if (p->world.now_ms > PCC_GAP_MS)
 		p->due += p->scene->changes_per_s * PCC_STEP_MS / 1000;

@@ -109,7 +109,7 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
-$(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(test_rooms)
+$(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
 # --- fuzzing what comes from outside: docs/testing.md ---------------------------------------------

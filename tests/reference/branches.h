@@ -53,10 +53,12 @@
 	X(CHAIN_SIX, "IPv6: six extension headers and no more") \
 	X(CHAIN_MANY, "IPv6: for a service, a seventh extension header") \
 	X(CHAIN_CUT, "IPv6: for a service, an extension header of which not two bytes are in the packet") \
-	X(CHAIN_LONG, "IPv6: for a service, an extension header that runs past the end of the packet")
+	X(CHAIN_LONG, "IPv6: for a service, an extension header that runs past the end of the packet") \
+	X(CHAIN_BUFFER, "IPv6: for a service, an extension header that runs past the frame's first buffer")
 
 #define BRANCHES_OF_TRANSPORT(X) \
 	X(PORTS_CUT, "TCP or UDP: for a service, ports past the end of the packet") \
+	X(PORTS_BUFFER, "TCP or UDP: for a service, ports past the frame's first buffer") \
 	X(TCP_CUT, "TCP: for a service, ports but not 20 bytes") \
 	X(TCP_WORDS, "TCP: for a service, a data offset below 5 words") \
 	X(TCP_OPTIONS, "TCP: for a service, options past the end of the packet") \
@@ -94,6 +96,7 @@
 	X(ECHO_CODE, "echo request with a code other than 0") \
 	X(ECHO_SPENT, "echo request with a TTL of 1 or 0") \
 	X(ECHO_CARRY, "echo reply whose checksum wraps") \
+	X(ECHO_BLANK, "echo reply with a header of zeros") \
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
 	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")

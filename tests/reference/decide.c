@@ -229,8 +229,10 @@ static enum reference_action action_of(enum leat_verdict verdict)
 void reference_decide(const struct reference *reference, const uint8_t *frame, uint32_t length,
 		      bool may_reply, struct reference_answer *ret)
 {
-	struct packet p = {.frame = frame, .length = length};
+	struct packet p = {.frame = frame, .length = length, .first_buffer = length};
 
+	if (reference->config->first_buffer && reference->config->first_buffer < length)
+		p.first_buffer = reference->config->first_buffer;
 	ret->action = REFERENCE_TX;
 	ret->counts_for_service = false;
 	ret->service = ret->pool = ret->member = REFERENCE_NONE;

@@ -262,7 +262,7 @@ enum leat_verdict reference_forward(const struct reference_config *config, const
 				    const struct choice *choice, bool may_reply, struct reference_answer *ret)
 {
 	uint32_t wrapped = packet_ip_length(p) + outer_length(choice), mtu = choice->member->way.mtu;
-	uint32_t fits = mtu - outer_length(choice);
+	uint32_t fits = mtu > outer_length(choice) ? mtu - outer_length(choice) : 0;
 
 	if (hops_left(p) < 2) {
 		if (!hops_left(p))

@@ -29,6 +29,7 @@ struct packet {
 	unsigned int tag_count;
 	uint32_t ip;  /* where the IP header begins; 14, 18 or 22 */
 	uint32_t end; /* where the IP packet ends, or the frame if that is earlier */
+	uint32_t first_buffer; /* where headers are no longer looked for: at the end of the frame's first buffer */
 	struct leat_addr source, destination;
 	enum asks asks;
 	uint8_t protocol;
@@ -54,7 +55,7 @@ struct choice {
 /* table.c: owners of the slots of a pool; the caller frees. */
 int *reference_table_build(const struct reference_pool *pool, uint64_t seed);
 
-/* read.c: NOT_IP, L3_MALFORMED or LEAT_NEXT. ret->frame and length are set by the caller. */
+/* read.c: NOT_IP, L3_MALFORMED or LEAT_NEXT. ret->frame, length and first_buffer are set by the caller. */
 enum leat_verdict reference_read(struct packet *ret);
 
 /* forward.c: the verdict; ret's frame, length, action and ifindex if it is FORWARDED or another that leaves. */

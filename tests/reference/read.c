@@ -57,6 +57,14 @@ static void reach_tags(const struct packet *p)
 	REACH_ONE(branches[p->tag_count]);
 }
 
+/* How many bytes of headers can be read from `at` on. */
+static uint32_t readable(const struct packet *p, uint32_t at)
+{
+	uint32_t end = p->end < p->first_buffer ? p->end : p->first_buffer;
+
+	return at < end ? end - at : 0;
+}
+
 /* --- transport ---------------------------------------------------------------------------------- */
 
 static void check_flags(struct packet *p, uint8_t flags)
@@ -71,7 +79,7 @@ static void check_flags(struct packet *p, uint8_t flags)
 
 static void read_tcp(struct packet *p, const uint8_t *tcp, uint32_t there)
 {
-	if (there < 20) {
+	if (readable(p, p->transport) < 20) {
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_TCP_CUT);
 		return;
 	}
@@ -84,7 +92,7 @@ static void read_tcp(struct packet *p, const uint8_t *tcp, uint32_t there)
 
 static void read_udp(struct packet *p, const uint8_t *udp, uint32_t there)
 {
-	if (there < 8)
+	if (readable(p, p->transport) < 8)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_CUT);
 	else if (get16(udp + 4) < 8)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_LENGTH_SMALL);
@@ -99,9 +107,9 @@ static void read_ports(struct packet *p)
 	const uint8_t *header = p->frame + p->transport;
 	uint32_t there = p->end - p->transport;
 
-	if (there < 4) {
+	if (readable(p, p->transport) < 4) {
 		p->asks = ASKS_ADDRESS;
-		defect(p, LEAT_L4_TRUNCATED, BRANCH_PORTS_CUT);
+		defect(p, LEAT_L4_TRUNCATED, there < 4 ? BRANCH_PORTS_CUT : BRANCH_PORTS_BUFFER);
 		return;
 	}
 	p->asks = ASKS_PORT;
@@ -126,7 +134,7 @@ static void read_transport(struct packet *p, uint8_t protocol, uint32_t at)
 		read_ports(p);
 	} else if (is_icmp(p)) {
 		p->asks = ASKS_ADDRESS;
-		if (p->end - at < 8)
+		if (readable(p, at) < 8)
 			defect(p, LEAT_L4_TRUNCATED, p->is_ipv6 ? BRANCH_ICMP6_CUT : BRANCH_ICMP_CUT);
 	} else {
 		p->asks = ASKS_NOTHING;
@@ -292,6 +300,14 @@ static bool read_fragment_header(struct packet *p, const uint8_t *header)
 	return false;
 }
 
+/* In what way the extension header at `at`, which cannot be read, is cut. */
+static enum branch extension_cut(const struct packet *p, uint8_t type, uint32_t at)
+{
+	if (p->end - at < 2)
+		return BRANCH_CHAIN_CUT;
+	return p->end - at < extension_length(type, p->frame + at) ? BRANCH_CHAIN_LONG : BRANCH_CHAIN_BUFFER;
+}
+
 static void read_chain(struct packet *p, uint8_t type, uint32_t at)
 {
 	unsigned int count;
@@ -303,12 +319,8 @@ static void read_chain(struct packet *p, uint8_t type, uint32_t at)
 			lose_way(p, LEAT_HEADERS_TOO_MANY, BRANCH_CHAIN_MANY);
 			return;
 		}
-		if (p->end - at < 2) {
-			lose_way(p, LEAT_L4_TRUNCATED, BRANCH_CHAIN_CUT);
-			return;
-		}
-		if (p->end - at < extension_length(type, header)) {
-			lose_way(p, LEAT_L4_TRUNCATED, BRANCH_CHAIN_LONG);
+		if (readable(p, at) < 2 || readable(p, at) < extension_length(type, header)) {
+			lose_way(p, LEAT_L4_TRUNCATED, extension_cut(p, type, at));
 			return;
 		}
 		if (type == FRAGMENT && read_fragment_header(p, header))

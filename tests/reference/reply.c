@@ -30,6 +30,20 @@ static void set_ttl(uint8_t *ip, uint8_t ttl)
 	sum_change(ip + 10, before, get16(ip + 8));
 }
 
+/*
+ * RFC 1624's equation 3 takes for granted that not all words are 0. A reply over IPv4 may be all 0: then only
+ * the negative zero is right; in a longer message with the same header both are.
+ */
+static void keep_negative_zero(uint8_t *icmp)
+{
+	static const uint8_t blank[8];
+
+	if (memcmp(icmp, blank, sizeof(blank)))
+		return;
+	REACH(ECHO_BLANK);
+	put16(icmp + 2, 0xffff);
+}
+
 void reference_reply_echo(const struct packet *p, struct reference_answer *ret)
 {
 	uint8_t *ip = ret->frame + p->ip, *icmp = ret->frame + p->transport;
@@ -49,6 +63,7 @@ void reference_reply_echo(const struct packet *p, struct reference_answer *ret)
 	icmp[0] = p->is_ipv6 ? ECHO_REPLY6 : ECHO_REPLY;
 	if (sum_change(icmp + 2, before, get16(icmp)))
 		REACH(ECHO_CARRY);
+	keep_negative_zero(icmp);
 }
 
 /* --- errors ------------------------------------------------------------------------------------- */

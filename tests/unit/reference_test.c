@@ -195,7 +195,13 @@ static struct reference_config config_make(void)
 						   &pool_members[i], 1};
 		services[i] = (struct reference_service){ipv4(0xc000020a), IPPROTO_TCP, PORT_L2 + i, i};
 	}
-	return (struct reference_config){1, 1, HEADROOM, pools, POOLS, services, POOLS};
+	return (struct reference_config){.seed = 1,
+					 .ingress = 1,
+					 .headroom = HEADROOM,
+					 .pools = pools,
+					 .pool_count = POOLS,
+					 .services = services,
+					 .service_count = POOLS};
 }
 
 static uint32_t row_frame(const struct row *row, uint8_t *frame)

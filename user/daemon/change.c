@@ -128,8 +128,12 @@ int change_apply(struct daemon *d, const char *name, const char *text, size_t le
 	struct config *config;
 	struct diff *diff;
 	struct doc *doc;
-	int e = source_parse(name, text, length, &doc, err);
+	int e;
 
+	/* A file cut off, not yet written or not filled in is likelier than the wish to balance nothing. */
+	if (source_is_empty(text, length))
+		return err_set(err, -EINVAL, "%s: it is empty; to remove everything, write {}", name);
+	e = source_parse(name, text, length, &doc, err);
 	if (e)
 		return e;
 	e = prepare(d, doc, name, &config, err);

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
+#include <linux/magic.h>
 #include <xdp/libxdp.h>
 
 #include "base/auto.h"
@@ -154,7 +156,11 @@ static void detach_found(void *context, const char *interface, const struct data
 int dataplane_remove(const char *pins, struct err *err)
 {
 	struct detaching detaching = { err, 0 };
+	struct statfs fs;
 
+	/* A directory of something else is a mistake, and its files nobody's to remove. */
+	if (!statfs(pins, &fs) && (unsigned long)fs.f_type != BPF_FS_MAGIC)
+		return err_set(err, -EINVAL, "%s: not on a BPF file system", pins);
 	dataplane_attachments(detach_found, &detaching);
 	return detaching.e ? detaching.e : pins_remove(pins, err);
 }

@@ -73,3 +73,8 @@ void serve_stop(struct serve *serve)
 	listen_remove(&serve->file);
 	free(serve);
 }
+
+bool serve_is_running(const char *path)
+{
+	return listen_is_alive(path);
+}

@@ -121,6 +121,19 @@ static void dry_run_is_never_guessed(void **state)
 	}
 }
 
+/* An edit has no dry run: whoever asks for one must not get the edit. */
+static void queries_that_are_not_heard_are_refused(void **state)
+{
+	refuses("DELETE", "/v1/pools/web?dry-run=1", NULL, 400, "takes no query; found '?dry-run=1'");
+	refuses("POST", "/v1/pools/new?dry-run", "{}", 400, "takes no query");
+	refuses("DELETE", "/v1/interfaces?name=eth0", NULL, 400, "takes no query");
+	refuses("GET", "/v1/pools?name=web", NULL, 400, "takes no query");
+	refuses("GET", "/v1/explain?protocol=tcp&sport=1", NULL, 400, "unknown key 'sport'");
+	refuses("GET", "/v1/explain?protocol=tcp&protocol=udp", NULL, 400, "protocol twice");
+	assert_int_equal(fake.edits, 0);
+	assert_int_equal(fake.detaches, 0);
+}
+
 static void large_bodies_pass_up_to_the_limit(void **state)
 {
 	const size_t limit = 64 << 20;
@@ -310,6 +323,7 @@ int main(void)
 		TEST(errors_become_statuses),
 		TEST(apply_answers_with_the_difference),
 		TEST(dry_run_is_never_guessed),
+		TEST(queries_that_are_not_heard_are_refused),
 		TEST(large_bodies_pass_up_to_the_limit),
 		TEST(body_with_nul_keeps_its_length),
 		TEST(unknown_paths_say_what_exists),

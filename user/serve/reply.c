@@ -85,7 +85,7 @@ void reply_failure(struct request *request, int e, const struct err *err)
 
 	if (e == -EINVAL)
 		status = 400;
-	else if (e == -ENOENT)
+	else if (e == -ENOENT || e == -ENODEV)
 		status = 404;
 	else if (e == -EEXIST || e == -EBUSY)
 		status = 409;

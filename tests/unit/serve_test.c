@@ -264,6 +264,27 @@ static void socket_is_for_owner_and_group(void **state)
 	assert_int_equal(lstat(path, &st), -1);
 }
 
+/* On a connection that goes on, a body would be taken for the next answer. */
+static void head_is_answered_without_a_body(void **state)
+{
+	static const char asked[] = "HEAD /v1/status HTTP/1.1\r\n\r\nHEAD /none HTTP/1.1\r\n\r\n";
+	char answer[1024];
+	int fd = connect_to(path);
+	ssize_t n;
+
+	assert_int_equal(write(fd, asked, strlen(asked)), strlen(asked));
+	for (int i = 0; i < 20; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	n = read(fd, answer, sizeof(answer) - 1);
+	assert_true(n > 0);
+	answer[n] = 0;
+	assert_null(strchr(answer, '{'));
+	assert_non_null(strstr(answer, "HTTP/1.1 200 OK"));
+	assert_non_null(strstr(answer, "HTTP/1.1 404 Not Found"));
+	assert_non_null(strstr(answer, "Content-Length: "));
+	close(fd);
+}
+
 static void stale_socket_is_replaced(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -331,6 +352,7 @@ int main(void)
 		TEST(wrong_methods_say_what_is_taken),
 		TEST(junk_bytes_do_no_harm),
 		TEST(socket_is_for_owner_and_group),
+		TEST(head_is_answered_without_a_body),
 		TEST(stale_socket_is_replaced),
 		TEST(living_socket_is_left_alone),
 		TEST(other_files_are_left_alone),

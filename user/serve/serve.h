@@ -56,6 +56,9 @@ struct serve;
  */
 int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls,
 		struct serve **ret, struct err *err);
+/* The same on a non-blocking socket that listens already, which is closed with it, also on failure. */
+int serve_start_on(struct event_base *base, int fd, const struct serve_calls *calls, struct serve **ret,
+		   struct err *err);
 void serve_stop(struct serve *serve);
 /* Whether somebody listens there. */
 bool serve_is_running(const char *path);

@@ -126,6 +126,7 @@ $(B)/inputs/%.o: %.c
 	$(call say,FUZZ,$<) $(CLANG) $(CPPFLAGS) -Itests $(input_flags) -fsanitize=fuzzer-no-link,$(input_sanitizers) \
 		$(DEPFLAGS) -c -o $@ $<
 
+$(B)/inputs/answer: $(B)/inputs/user/health/answer.o $(call input_objects,base)
 $(B)/inputs/api: $(B)/inputs/user/daemon/edit.o $(call input_objects,serve source model base)
 $(B)/inputs/text: $(call input_objects,base)
 $(B)/inputs/yaml: $(call input_objects,source model base)

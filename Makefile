@@ -34,7 +34,8 @@ warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wno-missing-field-initializers
 CPPFLAGS := -Iinclude -Iuser -I$(B) -D_GNU_SOURCE -DLEAT_VERSION='"$(VERSION)"'
 CFLAGS := -std=gnu11 -O2 -g $(warnings) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
-LDFLAGS := $(if $(SAN),-fsanitize=$(SAN))
+# As libraries libasan and libubsan get in each other's way: reports go to standard error instead of to log_path.
+LDFLAGS := $(if $(SAN),-fsanitize=$(SAN) -static-libasan -static-libubsan)
 DEPFLAGS = -MMD -MP
 
 libs_base := -levent_core -ljansson

@@ -297,6 +297,8 @@ int daemon_start(struct daemon *d, struct err *err)
 	d->tables = table_cache_new();
 	/* First of all, and asked nothing before the loop runs: where another leatd answers, this one touches nothing. */
 	e = serve_open(d, err);
+	if (!e && dataplane_is_used(d->options.pins))
+		e = err_set(err, -EBUSY, "%s: another leatd uses the maps pinned there", d->options.pins);
 	if (!e)
 		e = state_load(d, &doc, err);
 	if (e)

@@ -172,6 +172,11 @@ static int detach(const struct daemon_options *options)
 			options->socket);
 		return fail(&err);
 	}
+	if (dataplane_is_used(options->pins)) {
+		err_set(&err, -EBUSY, "%s: a daemon uses the maps pinned there; `leat detach` detaches by it, or stop it first",
+			options->pins);
+		return fail(&err);
+	}
 	return dataplane_remove(options->pins, &err) ? fail(&err) : 0;
 }
 

@@ -39,10 +39,12 @@ leatd_start() {
 	wait_for 10 leat status --json
 }
 
-leatd_end() { # signal: ends it and waits
+leatd_end() { # signal: ends it and waits; fails if asked to TERM it did not exit with 0
+	local status=0
 	kill "-$1" "$leatd_pid"
-	wait "$leatd_pid" 2> /dev/null || true
+	wait "$leatd_pid" 2> /dev/null || status=$?
 	leatd_pid=
+	[ "$1" = KILL ] || [ $status = 0 ]
 }
 
 # --- what leat says ----------------------------------------------------------------------------------------

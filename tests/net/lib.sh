@@ -46,8 +46,14 @@ finish() {
 		[ ! -e "$run/leatd.log" ] || { echo "--- leatd's log:"; tail -n 40 "$run/leatd.log"; }
 		failed=1
 	fi
-	lab down
+	lab_down
 	exit $failed
+}
+
+# Asks first: only a daemon that ends of itself can tell what it leaked, and it must end well.
+lab_down() {
+	if [ -n "$leatd_pid" ]; then leatd_end TERM || fail "leatd ends when asked to" "its exit status is not 0"; fi
+	lab down
 }
 
 lab_up() { # [--mode l2|ipip] [--backends N]

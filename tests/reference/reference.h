@@ -60,6 +60,7 @@ struct reference_config {
 	uint64_t seed;
 	uint32_t ingress;      /* the interface that packets come in by */
 	unsigned int headroom; /* bytes before a frame that headers may take */
+	unsigned int first_buffer; /* bytes of a frame in which headers are looked for; 0: in all of it */
 	struct reference_pool *pools;
 	unsigned int pool_count;
 	struct reference_service *services;

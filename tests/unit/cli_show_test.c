@@ -112,8 +112,8 @@ static void explain_tells_and_warns(void **state)
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 1, "DISAGREE");
 	fake.error = -EINVAL;
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 1, "as ordered");
-	WANTS("explain icmp 198.51.100.7:4000 192.0.2.10:80", 2, "tcp or udp");
-	WANTS("explain tcp 198.51.100.7 192.0.2.10:80", 2, "ADDRESS:PORT");
+	WANTS("explain icmp 198.51.100.7:4000 192.0.2.10:80", 2, "allowed are tcp, udp");
+	WANTS("explain tcp 198.51.100.7 192.0.2.10:80", 2, "SOURCE:PORT: '198.51.100.7' is not such as");
 }
 
 static void odd_texts_do_not_reach_the_terminal(void **state)

@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <jansson.h>
 #include <sys/un.h>
 
 /* --- words -------------------------------------------------------------------------------------- */
@@ -50,6 +51,11 @@ static void wrong_usage_is_refused_here(void **state)
 		"pool list --weight 1",
 		"--weight 1 pool list",
 		"backend set web 10.0.0.1",
+		"backend set web 10.0.0.1 --weight 1 --weight 2",
+		"backend set web 10.0.0.1 --weight 010",
+		"pool set web --check-body \xff",
+		"export --json=1",
+		"apply --file=",
 		"backend drain web 10.0.0.1:80",
 		"stats --all=yes",
 		"apply",
@@ -65,6 +71,34 @@ static void wrong_usage_is_refused_here(void **state)
 	}
 	assert_int_equal(fake.edits, 0);
 	assert_int_equal(fake.applies, 0);
+}
+
+static void failures_are_told_in_json_too(void **state)
+{
+	static const struct {
+		const char *line;
+		int code;
+		const char *out;
+	} rows[] = {
+		{"--json pool show none", 1, "\"there is no pool 'none'\""},
+		{"frobnicate --json", 2, "'frobnicate' is not a command"},
+		{"backend set web 10.0.0.1 -j", 2, "lacks --weight N"},
+		{"export --json", 2, "exported as YAML"},
+		{"--json", 2, "a command is missing"},
+		{"help frobnicate --json", 2, "is not a command"},
+		{"--json apply -f /nonexistent", 1, "/nonexistent: cannot read"},
+		{"--json --socket /nonexistent status", 3, "no daemon on socket"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_result result = wants(rows[i].line, rows[i].code, NULL);
+		json_auto_t *json = json_loads(result.out, 0, NULL);
+		const char *sentence = json_string_value(json_object_get(json, "error"));
+
+		if (!sentence || json_object_size(json) != 1 || !strstr(result.out, rows[i].out))
+			fail_msg("%s: %s", rows[i].line, result.out);
+		assert_non_null(strstr(result.err, sentence));
+	}
 }
 
 static void help_is_at_every_level(void **state)
@@ -263,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(words_may_be_shortened),     TEST(wrong_usage_is_refused_here),
+		TEST(failures_are_told_in_json_too),
 		TEST(help_is_at_every_level),     TEST(the_manual_has_every_command),
 		TEST(completion_reads_the_table), TEST(no_daemon_is_told_with_the_way_out),
 		TEST(odd_daemon_is_survived),

@@ -212,7 +212,7 @@ static void missing(void **state)
 	service.address = "192.0.2.1";
 	fails(&doc, "services[0].port is missing; allowed are 1 to 65535");
 	service.port = 80;
-	fails(&doc, "services[0].pool is missing");
+	fails(&doc, "services[0].pool is missing; it is the name of a pool");
 	doc = (struct doc){.icmp_rate = &(uint32_t){DOC_ICMP_RATE_MAX + 1}};
 	fails(&doc, "icmp-rate: 1000001 is too many; allowed are 0 to 1000000");
 	doc = (struct doc){.flows = &(struct doc_flows){.size = 5}};

@@ -121,6 +121,19 @@ static void dry_run_is_never_guessed(void **state)
 	}
 }
 
+/* An edit has no dry run: whoever asks for one must not get the edit. */
+static void queries_that_are_not_heard_are_refused(void **state)
+{
+	refuses("DELETE", "/v1/pools/web?dry-run=1", NULL, 400, "takes no query; found '?dry-run=1'");
+	refuses("POST", "/v1/pools/new?dry-run", "{}", 400, "takes no query");
+	refuses("DELETE", "/v1/interfaces?name=eth0", NULL, 400, "takes no query");
+	refuses("GET", "/v1/pools?name=web", NULL, 400, "takes no query");
+	refuses("GET", "/v1/explain?protocol=tcp&sport=1", NULL, 400, "unknown key 'sport'");
+	refuses("GET", "/v1/explain?protocol=tcp&protocol=udp", NULL, 400, "protocol twice");
+	assert_int_equal(fake.edits, 0);
+	assert_int_equal(fake.detaches, 0);
+}
+
 static void large_bodies_pass_up_to_the_limit(void **state)
 {
 	const size_t limit = 64 << 20;
@@ -251,6 +264,27 @@ static void socket_is_for_owner_and_group(void **state)
 	assert_int_equal(lstat(path, &st), -1);
 }
 
+/* On a connection that goes on, a body would be taken for the next answer. */
+static void head_is_answered_without_a_body(void **state)
+{
+	static const char asked[] = "HEAD /v1/status HTTP/1.1\r\n\r\nHEAD /none HTTP/1.1\r\n\r\n";
+	char answer[1024];
+	int fd = connect_to(path);
+	ssize_t n;
+
+	assert_int_equal(write(fd, asked, strlen(asked)), strlen(asked));
+	for (int i = 0; i < 20; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	n = read(fd, answer, sizeof(answer) - 1);
+	assert_true(n > 0);
+	answer[n] = 0;
+	assert_null(strchr(answer, '{'));
+	assert_non_null(strstr(answer, "HTTP/1.1 200 OK"));
+	assert_non_null(strstr(answer, "HTTP/1.1 404 Not Found"));
+	assert_non_null(strstr(answer, "Content-Length: "));
+	close(fd);
+}
+
 static void stale_socket_is_replaced(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -310,6 +344,7 @@ int main(void)
 		TEST(errors_become_statuses),
 		TEST(apply_answers_with_the_difference),
 		TEST(dry_run_is_never_guessed),
+		TEST(queries_that_are_not_heard_are_refused),
 		TEST(large_bodies_pass_up_to_the_limit),
 		TEST(body_with_nul_keeps_its_length),
 		TEST(unknown_paths_say_what_exists),
@@ -317,6 +352,7 @@ int main(void)
 		TEST(wrong_methods_say_what_is_taken),
 		TEST(junk_bytes_do_no_harm),
 		TEST(socket_is_for_owner_and_group),
+		TEST(head_is_answered_without_a_body),
 		TEST(stale_socket_is_replaced),
 		TEST(living_socket_is_left_alone),
 		TEST(other_files_are_left_alone),

@@ -128,11 +128,14 @@ static const struct row {
 	{"a service is added that says another port", ADD, SERVICE, NULL, "tcp/192.0.2.1:81", "{port: 82, pool: web}", -EINVAL,
 	 "service 'tcp/192.0.2.1:81' cannot get another protocol, address or port: add a new one"},
 	{"a service is added without a port", ADD, SERVICE, NULL, "tcp/192.0.2.1", "pool: web", -EINVAL,
-	 "'tcp/192.0.2.1' is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53"},
+	 "'tcp/192.0.2.1' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: the port is "
+	 "missing"},
 	{"a service is added with port 0", ADD, SERVICE, NULL, "tcp/192.0.2.1:0", "pool: web", -EINVAL,
-	 "'tcp/192.0.2.1:0' is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53"},
+	 "'tcp/192.0.2.1:0' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: the port "
+	 "must be a whole number from 1 to 65535"},
 	{"a service is added of another protocol", ADD, SERVICE, NULL, "sctp/192.0.2.1:80", "pool: web", -EINVAL,
-	 "'sctp/192.0.2.1:80' is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53"},
+	 "'sctp/192.0.2.1:80' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must "
+	 "begin with tcp/ or udp/"},
 	{"a service gets another pool", SET, SERVICE, NULL, "tcp/192.0.2.1:80", "pool: dns", 0,
 	 HEAD INTERFACE POOLS "services:\n  - protocol: tcp\n    address: 192.0.2.1\n    port: 80\n    pool: dns\n" UDP},
 	{"a service becomes sticky", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "sticky: 60s", 0,
@@ -148,7 +151,8 @@ static const struct row {
 	{"a service is deleted that is not there", DELETE, SERVICE, NULL, "tcp/192.0.2.1:81", NULL, -ENOENT,
 	 "there is no service 'tcp/192.0.2.1:81'"},
 	{"a service is deleted that is no name", DELETE, SERVICE, NULL, "", NULL, -EINVAL,
-	 "'' is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53"},
+	 "'' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must begin with tcp/ "
+	 "or udp/"},
 
 	{"an interface is added", ADD, INTERFACE_, NULL, "eth1", "mode: generic", 0,
 	 HEAD INTERFACE "  - name: eth1\n    mode: generic\n" POOLS SERVICES},

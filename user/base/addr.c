@@ -42,13 +42,13 @@ const char *endpoint_format(const struct leat_addr *addr, uint16_t port, char *b
 	return buf;
 }
 
-/* Digits only, 0 .. max. */
+/* Digits only, 0 .. max. A leading 0 would be octal to many: nobody can say what is meant. */
 static int number_parse(const char *text, unsigned long max, unsigned long *ret)
 {
 	unsigned long value;
 	char *end;
 
-	if (*text < '0' || *text > '9')
+	if (*text < '0' || *text > '9' || (*text == '0' && text[1]))
 		return -EINVAL;
 	errno = 0;
 	value = strtoul(text, &end, 10);
@@ -89,6 +89,73 @@ int endpoint_parse(const char *text, struct leat_addr *ret_addr, uint16_t *ret_p
 	*ret_addr = addr;
 	*ret_port = port;
 	return 0;
+}
+
+/* --- what is wrong with a text -------------------------------------------------------------------- */
+
+static bool has_leading_zero(const char *text)
+{
+	for (; *text; text += *text == '.') {
+		if (text[0] == '0' && text[1] >= '0' && text[1] <= '9')
+			return true;
+		text += strcspn(text, ".");
+	}
+	return false;
+}
+
+const char *addr_fault(const char *text)
+{
+	size_t colons = 0, i, plain = strspn(text, "0123456789.");
+
+	for (i = 0; text[i]; i++)
+		colons += text[i] == ':';
+	if (!*text)
+		return ": it is empty";
+	if (strpbrk(text, " \t\r\n"))
+		return ": white space is in it";
+	if (strstr(text, "://"))
+		return ": a URL; write the address alone";
+	if (strchr(text, '/'))
+		return ": a prefix; write one address, without the slash and what follows";
+	if (strchr(text, '%'))
+		return ": an address with a zone; write it without the percent sign and what follows";
+	if (strchr(text, '['))
+		return ": write the address alone, without brackets and port";
+	if (colons == 1)
+		return ": write the address alone, without a port";
+	if (colons)
+		return "";
+	if (text[plain])
+		return strspn(text, "0123456789.-") == i ? ": a range; write one address"
+							 : ": names are not looked up; write the address";
+	return has_leading_zero(text) ? ": a number in it starts with 0; write it without" : "";
+}
+
+const char *endpoint_fault(const char *text)
+{
+	const char *colon = strrchr(text, ':'), *bracket = strrchr(text, ']');
+	char host[ADDR_TEXT_MAX];
+	struct leat_addr addr;
+	unsigned long port;
+
+	if (strstr(text, "://"))
+		return ": a URL; write address and port alone";
+	if (!addr_parse(text, &addr) && !addr_is_ipv4(&addr))
+		return ": a port is missing, or brackets around the address before it";
+	if (!colon || (bracket && bracket > colon))
+		return ": the port is missing";
+	if (number_parse(colon + 1, 65535, &port) || !port)
+		return ": the port must be a whole number from 1 to 65535";
+	if ((size_t)(colon - text) >= sizeof(host))
+		return "";
+	memcpy(host, text, colon - text);
+	host[colon - text] = 0;
+	if (text[0] != '[')
+		return strchr(host, ':') ? ": an IPv6 address needs brackets around it" : addr_fault(host);
+	if (colon[-1] != ']')
+		return ": the bracket is not closed before the port";
+	host[colon - text - 1] = 0;
+	return addr_fault(host + 1);
 }
 
 bool addr_is_ipv4(const struct leat_addr *addr)
@@ -155,7 +222,7 @@ int duration_parse(const char *text, uint32_t *ret_ms)
 	unsigned long long value;
 	size_t i;
 
-	if (!text || *text < '0' || *text > '9')
+	if (!text || *text < '0' || *text > '9' || (*text == '0' && text[1] >= '0' && text[1] <= '9'))
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(text, &end, 10);

@@ -16,8 +16,15 @@ int addr_parse(const char *text, struct leat_addr *ret);
 const char *addr_format(const struct leat_addr *addr, char *buf);
 /* addr:port, IPv6 in brackets. port in host byte order. */
 const char *endpoint_format(const struct leat_addr *addr, uint16_t port, char *buf);
-/* "192.0.2.1:80", "[2001:db8::1]:80"; port in host byte order. -EINVAL if it is not that. */
+/* "192.0.2.1:80", "[2001:db8::1]:80"; port in host byte order, 0 to 65535. -EINVAL if it is not that. */
 int endpoint_parse(const char *text, struct leat_addr *ret_addr, uint16_t *ret_port);
+
+/*
+ * The end of a sentence about a text that addr_parse, or endpoint_parse with a port from 1 on, does not take:
+ * ": a name; ...". What people mostly mean by such a text; "" if nothing is known of it.
+ */
+const char *addr_fault(const char *text);
+const char *endpoint_fault(const char *text);
 
 bool addr_is_ipv4(const struct leat_addr *addr);
 bool addr_is_zero(const struct leat_addr *addr);

@@ -41,7 +41,8 @@ int file_read(const char *path, char **ret_text, size_t *ret_length, struct err 
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int e = fd < 0 ? -errno : read_all(fd, ret_text, ret_length);
 
-	return e ? err_set(err, e, "%s: cannot read: %s", path, strerror(-e)) : 0;
+	return e ? err_set(err, e, "%.300s%s: cannot read: %s", path, strlen(path) > 300 ? "..." : "",
+			   e == -EFBIG ? "more than 64 MiB" : strerror(-e)) : 0;
 }
 
 static int write_all(int fd, const char *text, size_t length)

@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/quote.h"
 #include "cli/actions.h"
 #include "cli/backends.h"
 #include "cli/client.h"
@@ -58,10 +59,11 @@ static int backend_path(const struct call *call, char **ret)
 {
 	auto_free char *pool = client_escape(call->args[0]), *address = client_escape(call->args[1]);
 	struct leat_addr addr;
+	char shown[QUOTE_MAX];
 
 	if (addr_parse(call->args[1], &addr))
-		return parse_complain(call, "'%s': an IPv4 or IPv6 address without a port is allowed",
-				      call->args[1]);
+		return parse_complain(call, "ADDRESS: %s is not an IPv4 or IPv6 address%s",
+				      quote(call->args[1], shown), addr_fault(call->args[1]));
 	*ret = string_format("/v1/pools/%s/backends/%s", pool, address);
 	return CLI_OK;
 }

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <curl/curl.h>
 
 #include "base/auto.h"
 #include "base/file.h"
 #include "cli/client.h"
+#include "cli/print.h"
 
 #define ANSWER_MAX (256u << 20)
 #define CONNECT_MS 5000L
@@ -40,20 +42,18 @@ static int complain_unreachable(const struct call *call, CURL *curl, CURLcode co
 	long error = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
-	if (code != CURLE_COULDNT_CONNECT) {
-		fprintf(stderr, "leat: %s: no answer from the daemon: %s\n", call->socket,
-			curl_easy_strerror(code));
-		return CLI_UNREACHABLE;
-	}
-	fprintf(stderr, "leat: no daemon on socket %s: %s\n", call->socket,
-		error ? strerror(error) : curl_easy_strerror(code));
+	if (code != CURLE_COULDNT_CONNECT)
+		return print_failure(call, CLI_UNREACHABLE, "%s: no answer from the daemon: %s", call->socket,
+				     curl_easy_strerror(code));
 	if (error == EACCES || error == EPERM)
-		fputs("leat: only root and the group leat may use it\n", stderr);
-	else
-		fputs("leat: start it (systemctl start leatd, or leatd as root), "
-		      "or name its socket with --socket or $LEAT_SOCKET\n",
-		      stderr);
-	return CLI_UNREACHABLE;
+		return print_failure(call, CLI_UNREACHABLE,
+				     "socket %s: %s; only root and the group leat may use it", call->socket,
+				     strerror(error));
+	return print_failure(call, CLI_UNREACHABLE,
+			     "no daemon on socket %s: %s; start it (systemctl start leatd, or leatd as root%s), or name "
+			     "its socket with --socket or $LEAT_SOCKET",
+			     call->socket, error ? strerror(error) : curl_easy_strerror(code),
+			     call->without ? call->without : "");
 }
 
 static void prepare(CURL *curl, const struct call *call, const char *method, const char *url,
@@ -90,16 +90,31 @@ static CURLcode perform(CURL *curl, const char *body, size_t length)
 	return code;
 }
 
-static int complain_status(const struct answer *answer)
+/*
+ * The sentence as it reads here: the daemon knows the file that was sent as "configuration" only; and positions in a
+ * body that this command made of options mean nothing to whom typed them.
+ */
+static char *sentence_here(const struct call *call, const char *sentence)
+{
+	size_t line, column, length = strlen("configuration");
+	int end = 0;
+
+	if (call->input && !strncmp(sentence, "configuration:", length + 1))
+		return string_format("%s%s", call->input, sentence + length);
+	if (!call->input && sscanf(sentence, "request:%zu:%zu: %n", &line, &column, &end) == 2 && end)
+		sentence += end;
+	return string_copy(sentence);
+}
+
+static int complain_status(const struct call *call, const struct answer *answer)
 {
 	json_auto_t *json = json_loads(answer->text ? answer->text : "", JSON_DISABLE_EOF_CHECK, NULL);
 	const char *sentence = json_string_value(json_object_get(json, "error"));
+	auto_free char *here = sentence ? sentence_here(call, sentence) : NULL;
 
-	if (sentence)
-		fprintf(stderr, "leat: %s\n", sentence);
-	else
-		fprintf(stderr, "leat: the daemon refused with HTTP status %ld\n", answer->status);
-	return CLI_REFUSED;
+	if (!here)
+		return print_failure(call, CLI_REFUSED, "the daemon refused with HTTP status %ld", answer->status);
+	return print_failure(call, CLI_REFUSED, "%s", here);
 }
 
 int client_text(const struct call *call, const char *method, const char *path, const char *body,
@@ -111,9 +126,12 @@ int client_text(const struct call *call, const char *method, const char *path, c
 	CURLcode code;
 	int e = CLI_OK;
 
-	if (!curl) {
-		fputs("leat: libcurl does not start\n", stderr);
-		return CLI_REFUSED;
+	if (!curl)
+		return print_failure(call, CLI_REFUSED, "libcurl does not start");
+	if (strlen(call->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		curl_easy_cleanup(curl);
+		return print_failure(call, CLI_UNREACHABLE, "socket %.60s...: a Unix socket's path has at most %zu bytes",
+				     call->socket, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	}
 	prepare(curl, call, method, url, &answer);
 	code = perform(curl, body, length);
@@ -122,7 +140,7 @@ int client_text(const struct call *call, const char *method, const char *path, c
 	} else {
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
 		if (answer.status < 200 || answer.status > 299)
-			e = complain_status(&answer);
+			e = complain_status(call, &answer);
 	}
 	curl_easy_cleanup(curl);
 	if (e)
@@ -143,10 +161,9 @@ int client_json(const struct call *call, const char *method, const char *path, c
 		return e;
 	json = json_loads(text, 0, &error);
 	if (!json_is_object(json)) {
-		fprintf(stderr, "leat: %s %s: the daemon's answer is not a JSON object%s%s\n", method, path,
-			json ? "" : ": ", json ? "" : error.text);
 		json_decref(json);
-		return CLI_REFUSED;
+		return print_failure(call, CLI_REFUSED, "%s %s: the daemon's answer is not a JSON object%s%s", method,
+				     path, json ? "" : ": ", json ? "" : error.text);
 	}
 	*ret = json;
 	return CLI_OK;
@@ -175,14 +192,11 @@ char *client_escape(const char *segment)
 
 static json_t *option_value(const struct option_spec *spec, const char *value)
 {
-	json_t *json = NULL;
-
 	if (spec->kind == OPTION_NUMBER)
 		return json_integer(strtoll(value, NULL, 10));
 	if (spec->kind == OPTION_YES_NO)
 		return json_boolean(!strcmp(value, "yes"));
-	json = json_string(value);
-	return json ? json : json_string(""); /* not UTF-8: the daemon refuses the empty text */
+	return json_string(value); /* UTF-8: the parser saw to that */
 }
 
 char *client_body(const struct call *call)

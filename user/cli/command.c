@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looking things up in the table, and running what was found: see command.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,8 @@ static int run(struct call *call)
 		help_print(stdout, call);
 		return CLI_OK;
 	}
+	if (!call->command && call->json)
+		return parse_complain(call, "a command is missing");
 	if (!call->command) {
 		help_print(stderr, call);
 		return CLI_USAGE;
@@ -91,15 +94,26 @@ static int run(struct call *call)
 	return e ? e : call->command->run(call);
 }
 
+/* Looked for first, so that a mistake before it is told in JSON, too. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
+			return true;
+	return false;
+}
+
 int command_main(int argc, char **argv)
 {
-	struct call call = {};
+	struct call call = {.json = wants_json(argc, argv)};
 	int e = parse_call(argc, argv, &call);
 
 	if (!e)
 		e = run(&call);
+	errno = 0;
 	if ((fflush(stdout) || ferror(stdout)) && !e) {
-		fprintf(stderr, "leat: standard output cannot be written\n");
+		/* Not in JSON, which would have to go there. */
+		fprintf(stderr, "leat: standard output: cannot write%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
 		e = CLI_REFUSED;
 	}
 	return e;

@@ -66,11 +66,13 @@ struct call {
 	int rest_count;
 	bool json, help, version;
 	const char *socket;
+	const char *input;                 /* the file whose text is sent: sentences about it name it */
+	const char *without;               /* what can be done without a daemon, for the sentence that there is none */
 	bool is_lenient;                   /* for completion: no complaints, the line is not finished */
 	const struct option_spec *pending; /* lenient: the option whose value comes next */
 };
 
-/* The option's value ("" for a flag), the last one given; NULL if not given. */
+/* The option's value ("" for a flag); NULL if not given. */
 const char *call_option(const struct call *call, const char *name);
 
 /*

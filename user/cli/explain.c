@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/quote.h"
 #include "cli/actions.h"
 #include "cli/client.h"
 #include "cli/parse.h"
@@ -89,17 +90,18 @@ static void print_answer(const json_t *json)
 
 static int endpoints_check(const struct call *call)
 {
+	static const char *const names[] = {"PROTOCOL", "SOURCE:PORT", "ADDRESS:PORT"};
 	struct leat_addr addr;
+	char shown[QUOTE_MAX];
 	uint16_t port;
 
 	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
-		return parse_complain(call, "protocol '%s': tcp or udp is allowed", call->args[0]);
+		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are tcp, udp",
+				      quote(call->args[0], shown));
 	for (int i = 1; i <= 2; i++) {
 		if (endpoint_parse(call->args[i], &addr, &port))
-			return parse_complain(call,
-					      "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or "
-					      "[2001:db8::1]:80",
-					      call->args[i]);
+			return parse_complain(call, "%s: %s is not such as 192.0.2.10:80 or [2001:db8::1]:80%s", names[i],
+					      quote(call->args[i], shown), endpoint_fault(call->args[i]));
 	}
 	return CLI_OK;
 }

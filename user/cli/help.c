@@ -95,7 +95,7 @@ void help_print(FILE *to, const struct call *call)
 
 int help_words(struct call *call)
 {
-	struct call wanted = {};
+	struct call wanted = {.json = call->json};
 	int e = parse_call(call->rest_count, call->rest, &wanted);
 
 	if (!e)

@@ -15,11 +15,9 @@ static int attach_report(const struct call *call, const char *path)
 
 	if (e)
 		return e;
-	if (!print_flag(json, "attached")) {
-		fprintf(stderr, "leat: %s is in the configuration but not attached: %s\n", call->args[0],
-			print_text(json, "problem"));
-		return CLI_REFUSED;
-	}
+	if (!print_flag(json, "attached"))
+		return print_failure(call, CLI_REFUSED, "%s is in the configuration but not attached: %s", call->args[0],
+				     print_text(json, "problem"));
 	if (!print_as_json(call, json))
 		printf("%s: attached, %s, program %lld\n", call->args[0], print_text(json, "mode"),
 		       print_number(json, "program-id"));
@@ -41,11 +39,11 @@ int interface_detach(struct call *call)
 	auto_free char *name = client_escape(call->arg_count ? call->args[0] : "");
 	auto_free char *path = string_format("/v1/interfaces%s%s", *name ? "/" : "", name);
 	json_auto_t *json = NULL;
-	int e = client_json(call, "DELETE", path, NULL, &json);
+	int e;
 
-	if (e == CLI_UNREACHABLE)
-		fputs("leat: without a daemon, leatd --detach removes the data path from every interface\n",
-		      stderr);
+	call->without = "; without a daemon, leatd --detach removes the data path from every interface";
+	e = client_json(call, "DELETE", path, NULL, &json);
+
 	if (e || print_as_json(call, json))
 		return e;
 	if (*name)

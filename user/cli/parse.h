@@ -10,7 +10,7 @@
 int parse_call(int argc, char **argv, struct call *ret);
 /* Whether the command has all it needs: arguments and options. Same returns. */
 int parse_check(const struct call *call);
-/* A sentence and where to find help, on standard error; returns CLI_USAGE. */
+/* print_failure with where to find help; returns CLI_USAGE. */
 __attribute__((format(printf, 2, 3))) int parse_complain(const struct call *call, const char *format, ...);
 
 #endif

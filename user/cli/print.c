@@ -88,6 +88,25 @@ static char *format_printable(const char *format, va_list args)
 	return text;
 }
 
+int print_failure(const struct call *call, int e, const char *format, ...)
+{
+	auto_free char *text = NULL;
+	json_auto_t *json = json_object();
+	json_t *sentence;
+	va_list args;
+
+	va_start(args, format);
+	text = format_printable(format, args);
+	va_end(args);
+	fflush(stdout);
+	fprintf(stderr, "leat: %s\n", text);
+	sentence = json_string(text);
+	json_object_set_new(json, "error", sentence ? sentence : json_string("what was typed is not UTF-8"));
+	if (call->json)
+		print_as_json(call, json);
+	return e;
+}
+
 void print_line(const char *key, const char *format, ...)
 {
 	auto_free char *text = NULL;

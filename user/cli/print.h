@@ -11,6 +11,12 @@
 /* With --json: prints it, pretty, and returns true. */
 bool print_as_json(const struct call *call, const json_t *json);
 
+/*
+ * What went wrong, for a person and for a program: "leat: SENTENCE" on standard error and, with --json,
+ * {"error": "SENTENCE"} on standard output. Returns e, an enum cli_exit.
+ */
+__attribute__((format(printf, 3, 4))) int print_failure(const struct call *call, int e, const char *format, ...);
+
 /* The field as text, "-" if it is missing, null or not a text; valid as long as json. */
 const char *print_text(const json_t *json, const char *key);
 /* The field as a number, 0 if it is none. */

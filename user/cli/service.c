@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/quote.h"
 #include "cli/actions.h"
 #include "cli/client.h"
 #include "cli/parse.h"
@@ -111,14 +112,15 @@ static int service_path(const struct call *call, char **ret)
 {
 	auto_free char *endpoint = NULL;
 	struct leat_addr addr;
+	char shown[QUOTE_MAX];
 	uint16_t port;
 
 	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
-		return parse_complain(call, "protocol '%s': tcp or udp is allowed", call->args[0]);
-	if (endpoint_parse(call->args[1], &addr, &port))
-		return parse_complain(
-			call, "'%s': ADDRESS:PORT is allowed, such as 192.0.2.10:80 or [2001:db8::1]:80",
-			call->args[1]);
+		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are tcp, udp",
+				      quote(call->args[0], shown));
+	if (endpoint_parse(call->args[1], &addr, &port) || !port)
+		return parse_complain(call, "ADDRESS:PORT: %s is not such as 192.0.2.10:80 or [2001:db8::1]:80%s",
+				      quote(call->args[1], shown), endpoint_fault(call->args[1]));
 	endpoint = client_escape(call->args[1]);
 	*ret = string_format("/v1/services/%s/%s", call->args[0], endpoint);
 	return CLI_OK;

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/edit.h"
 #include "model/diff.h"
 #include "source/source.h"
 
@@ -128,8 +129,12 @@ int change_apply(struct daemon *d, const char *name, const char *text, size_t le
 	struct config *config;
 	struct diff *diff;
 	struct doc *doc;
-	int e = source_parse(name, text, length, &doc, err);
+	int e;
 
+	/* A file cut off, not yet written or not filled in is likelier than the wish to balance nothing. */
+	if (source_is_empty(text, length))
+		return err_set(err, -EINVAL, "%s: it is empty; to remove everything, write {}", name);
+	e = source_parse(name, text, length, &doc, err);
 	if (e)
 		return e;
 	e = prepare(d, doc, name, &config, err);
@@ -168,84 +173,24 @@ int change_reload(struct daemon *d, struct err *err)
 
 /* --- edits of one object -------------------------------------------------------------------------- */
 
-static int edit_pool(struct doc *doc, const struct serve_edit *e, struct err *err)
-{
-	struct doc_pool *with = NULL;
-	int code;
-
-	if (e->verb == SERVE_DELETE)
-		return source_pool_delete(doc, e->pool, err);
-	code = source_parse_pool("request", e->body, e->body_length, &with, err);
-	if (!code)
-		code = (e->verb == SERVE_ADD ? source_pool_add : source_pool_set)(doc, e->pool, with, err);
-	source_free_pool(with);
-	return code;
-}
-
-static int edit_backend(struct doc *doc, const struct serve_edit *e, struct err *err)
-{
-	struct doc_backend *with = NULL;
-	int code;
-
-	if (e->verb == SERVE_DELETE)
-		return source_backend_delete(doc, e->pool, e->name, err);
-	code = source_parse_backend("request", e->body, e->body_length, &with, err);
-	if (!code)
-		code = (e->verb == SERVE_ADD ? source_backend_add : source_backend_set)(doc, e->pool, e->name, with, err);
-	source_free_backend(with);
-	return code;
-}
-
-static int edit_service(struct doc *doc, const struct serve_edit *e, struct err *err)
-{
-	struct doc_service *with = NULL;
-	int code;
-
-	if (e->verb == SERVE_DELETE)
-		return source_service_delete(doc, e->name, err);
-	code = source_parse_service("request", e->body, e->body_length, &with, err);
-	if (!code)
-		code = (e->verb == SERVE_ADD ? source_service_add : source_service_set)(doc, e->name, with, err);
-	source_free_service(with);
-	return code;
-}
-
 /* Unlike an interface in a file, which may come later, one that is attached by hand must attach now. */
-static int edit_interface(struct daemon *d, struct doc *doc, const struct serve_edit *e, struct err *err)
+static int attach_now(struct daemon *d, const struct doc *doc, const char *name, struct err *err)
 {
-	struct doc_interface *with = NULL;
-	int code;
+	uint32_t i;
 
-	if (e->verb == SERVE_DELETE)
-		return source_interface_delete(doc, e->name, err);
-	code = source_parse_interface("request", e->body, e->body_length, &with, err);
-	if (!code)
-		code = (e->verb == SERVE_ADD ? source_interface_add : source_interface_set)(doc, e->name, with, err);
-	if (!code)
-		code = interfaces_try(d, e->name, with->mode, err);
-	source_free_interface(with);
-	return code;
+	for (i = 0; i < doc->interface_count; i++)
+		if (!strcmp(doc->interfaces[i].name, name))
+			return interfaces_try(d, name, doc->interfaces[i].mode, err);
+	return 0;
 }
 
 int change_edit(struct daemon *d, const struct serve_edit *edit, struct err *err)
 {
 	struct doc *doc = source_copy(d->doc);
-	int e = -EINVAL;
+	int e = edit_doc(doc, edit, err);
 
-	switch (edit->object) {
-	case SERVE_POOL:
-		e = edit_pool(doc, edit, err);
-		break;
-	case SERVE_BACKEND:
-		e = edit_backend(doc, edit, err);
-		break;
-	case SERVE_SERVICE:
-		e = edit_service(doc, edit, err);
-		break;
-	case SERVE_INTERFACE:
-		e = edit_interface(d, doc, edit, err);
-		break;
-	}
+	if (!e && edit->object == SERVE_INTERFACE && edit->verb != SERVE_DELETE)
+		e = attach_now(d, doc, edit->name, err);
 	if (!e)
 		return change_doc(d, doc, err);
 	source_free(doc);

@@ -33,42 +33,46 @@ static uint16_t fold(uint32_t s)
 	return ~s;
 }
 
+/* Headers are made where the compiler wants them and copied: an IP header behind 14 bytes is not aligned. */
 static unsigned int put_transport(const struct explain_question *q, void *at)
 {
 	unsigned int length = q->protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr) + UDP_PAYLOAD;
 	uint32_t s = htons(length) + htons(q->protocol);
-	struct tcphdr *tcp = at;
-	struct udphdr *udp = at;
+	union {
+		struct tcphdr tcp;
+		struct udphdr udp;
+		uint8_t bytes[sizeof(struct tcphdr)];
+	} header = {};
 
+	_Static_assert(sizeof(struct udphdr) + UDP_PAYLOAD <= sizeof(header), "room for either");
 	/* The mapped prefix ::ffff sums to nothing (0xffff is ones' complement zero), so IPv4 needs no case of its own. */
 	s = sum(sum(s, &q->source, 16), &q->destination, 16);
 	if (q->protocol == IPPROTO_TCP) {
-		*tcp = (struct tcphdr){ .source = htons(q->source_port), .dest = htons(q->destination_port),
-					.seq = htonl(1), .doff = 5, .syn = 1, .window = htons(64240) };
-		tcp->check = fold(sum(s, at, length));
+		header.tcp = (struct tcphdr){ .source = htons(q->source_port), .dest = htons(q->destination_port),
+					      .seq = htonl(1), .doff = 5, .syn = 1, .window = htons(64240) };
+		header.tcp.check = fold(sum(s, &header, length));
 	} else {
-		*udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port), htons(length), 0 };
-		udp->check = fold(sum(s, at, length)) ?: 0xffff;
+		header.udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port), htons(length), 0 };
+		header.udp.check = fold(sum(s, &header, length)) ?: 0xffff;
 	}
+	memcpy(at, &header, length);
 	return length;
 }
 
-static unsigned int put_ip(const struct explain_question *q, void *at, unsigned int payload)
+static void put_ip(const struct explain_question *q, void *at, unsigned int payload)
 {
-	struct iphdr *v4 = at;
-	struct ipv6hdr *v6 = at;
+	struct iphdr v4 = { .version = 4, .ihl = 5, .tot_len = htons(sizeof(v4) + payload), .ttl = 64,
+			    .frag_off = htons(0x4000), .protocol = q->protocol, .saddr = q->source.word[3],
+			    .daddr = q->destination.word[3] };
+	struct ipv6hdr v6 = { .version = 6, .payload_len = htons(payload), .nexthdr = q->protocol, .hop_limit = 64 };
 
-	if (addr_is_ipv4(&q->source)) {
-		*v4 = (struct iphdr){ .version = 4, .ihl = 5, .tot_len = htons(sizeof(*v4) + payload), .ttl = 64,
-				      .frag_off = htons(0x4000), .protocol = q->protocol,
-				      .saddr = q->source.word[3], .daddr = q->destination.word[3] };
-		v4->check = fold(sum(0, v4, sizeof(*v4)));
-		return sizeof(*v4);
-	}
-	*v6 = (struct ipv6hdr){ .version = 6, .payload_len = htons(payload), .nexthdr = q->protocol, .hop_limit = 64 };
-	memcpy(&v6->saddr, &q->source, 16);
-	memcpy(&v6->daddr, &q->destination, 16);
-	return sizeof(*v6);
+	v4.check = fold(sum(0, &v4, sizeof(v4)));
+	memcpy(&v6.saddr, &q->source, 16);
+	memcpy(&v6.daddr, &q->destination, 16);
+	if (addr_is_ipv4(&q->source))
+		memcpy(at, &v4, sizeof(v4));
+	else
+		memcpy(at, &v6, sizeof(v6));
 }
 
 unsigned int crafted_packet(const struct explain_question *q, void *frame, unsigned int room)

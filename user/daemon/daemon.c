@@ -355,7 +355,12 @@ int daemon_start(struct daemon *d, struct err *err)
 	d->started_us = clock_us();
 	d->base = event_base_new();
 	d->tables = table_cache_new();
-	e = state_load(d, &doc, err);
+	/* First of all, and asked nothing before the loop runs: where another leatd answers, this one touches nothing. */
+	e = serve_open(d, err);
+	if (!e && dataplane_is_used(d->options.pins))
+		e = err_set(err, -EBUSY, "%s: another leatd uses the maps pinned there", d->options.pins);
+	if (!e)
+		e = state_load(d, &doc, err);
 	if (e)
 		return e;
 	e = events_start(d, err);
@@ -370,7 +375,7 @@ int daemon_start(struct daemon *d, struct err *err)
 	if (e)
 		return e;
 	interfaces_sweep(d);
-	return serve_open(d, err);
+	return 0;
 }
 
 void daemon_stop(struct daemon *d)

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/quote.h"
 #include "dataplane/decap.h"
 
 static const char usage[] =
@@ -33,10 +35,15 @@ struct asked {
 	bool generic, json;
 };
 
-static int wrong(const char *what, const char *value)
+__attribute__((format(printf, 1, 2))) static int wrong(const char *format, ...)
 {
-	fprintf(stderr, "leat-decap: %s%s%s%s; `leat-decap --help` shows what there is\n", what, value ? " '" : "",
-		value ? value : "", value ? "'" : "");
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(stderr, "leat-decap: %s; `leat-decap --help` shows what there is\n", text);
 	return 2;
 }
 
@@ -86,11 +93,49 @@ static int run(const struct asked *asked)
 		return stats(asked);
 	if (!strcmp(asked->verb, "detach"))
 		return finish(decap_detach(asked->interface, &err), &err);
-	if (strcmp(asked->verb, "attach"))
-		return wrong("unknown command", asked->verb);
-	if (!asked->addr_count)
-		return wrong("attach needs --address: the outer destinations to strip", NULL);
 	return finish(decap_attach(asked->interface, asked->generic, asked->addrs, asked->addr_count, &err), &err);
+}
+
+/* That the command is one, and has what it takes and nothing else. */
+static int check(const struct asked *asked, int words, char **word)
+{
+	bool attach = words && !strcmp(word[0], "attach"), stats = words && !strcmp(word[0], "stats");
+	char shown[QUOTE_MAX];
+
+	if (!words)
+		return wrong("a command is missing; there are attach, detach, stats");
+	if (!attach && !stats && strcmp(word[0], "detach"))
+		return wrong("%s is not a command; there are attach, detach, stats", quote(word[0], shown));
+	if (words < 2)
+		return wrong("%s lacks INTERFACE", word[0]);
+	if (words > 2)
+		return wrong("%s is too much: %s takes one interface", quote(word[2], shown), word[0]);
+	if (attach && !asked->addr_count)
+		return wrong("attach lacks --address ADDR, the outer destination to strip");
+	if (!attach && asked->addr_count)
+		return wrong("%s takes no --address; attach does", word[0]);
+	if (!attach && asked->generic)
+		return wrong("%s takes no --generic; attach does", word[0]);
+	return asked->json && !stats ? wrong("%s takes no --json; stats does", word[0]) : 0;
+}
+
+static int address_read(struct asked *asked, const char *text)
+{
+	struct leat_addr *addr = &asked->addrs[asked->addr_count];
+	char shown[QUOTE_MAX];
+	unsigned int i;
+
+	if (asked->addr_count == LEAT_DECAP_ADDRS_MAX)
+		return wrong("--address: more than %d addresses", LEAT_DECAP_ADDRS_MAX);
+	if (addr_parse(text, addr))
+		return wrong("--address: %s is not an IPv4 or IPv6 address%s", quote(text, shown), addr_fault(text));
+	if (!addr_is_host(addr))
+		return wrong("--address: %s is not an address that a host can have", quote(text, shown));
+	for (i = 0; i < asked->addr_count; i++)
+		if (addr_equal(&asked->addrs[i], addr))
+			return wrong("--address: %s is given twice", quote(text, shown));
+	asked->addr_count++;
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -102,25 +147,29 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, HELP },		 {},
 	};
 	struct asked asked = {};
-	int option;
+	char letter[] = "-?", shown[QUOTE_MAX];
+	int option, e = 0;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	opterr = 0;
+	while (!e && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		switch (option) {
-		case ADDRESS:
-			if (asked.addr_count == LEAT_DECAP_ADDRS_MAX)
-				return wrong("more than 64 addresses", NULL);
-			if (addr_parse(optarg, &asked.addrs[asked.addr_count++]))
-				return wrong("not an IPv4 or IPv6 address:", optarg);
-			break;
+		case ADDRESS: e = address_read(&asked, optarg); break;
 		case GENERIC: asked.generic = true; break;
 		case JSON: asked.json = true; break;
 		case VERSION: puts("leat-decap " LEAT_VERSION); return 0;
 		case HELP: fputs(usage, stdout); return 0;
-		default: return wrong("unknown option", NULL);
+		case ':': return wrong("%s needs a value", argv[optind - 1]);
+		default:
+			if (optopt > 0 && optopt <= HELP)
+				return wrong("%.*s takes no value", (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
+			letter[1] = optopt;
+			return wrong("there is no option %s", quote(optopt > HELP ? letter : argv[optind - 1], shown));
 		}
 	}
-	if (argc - optind != 2)
-		return wrong("expected a command and an interface", NULL);
+	if (!e)
+		e = check(&asked, argc - optind, argv + optind);
+	if (e)
+		return e;
 	asked.verb = argv[optind];
 	asked.interface = argv[optind + 1];
 	return run(&asked);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -10,6 +11,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/quote.h"
 #include "daemon/daemon.h"
 #include "source/source.h"
 
@@ -22,7 +24,7 @@ static const char usage[] =
 	"  --socket PATH   where the leat command finds the daemon (/run/leat/leatd.sock)\n"
 	"  --pins DIR      where BPF maps are pinned (/sys/fs/bpf/leat)\n"
 	"  --check FILE    check a configuration, touch nothing; exits 0 if it is good\n"
-	"  --detach        detach from every interface and remove the pinned maps; leatd need not run\n"
+	"  --detach        detach from every interface and remove the pinned maps; leatd must not run\n"
 	"  --debug         log more\n"
 	"  --version       print the version\n"
 	"  --help          print this\n"
@@ -47,31 +49,87 @@ struct asked {
 	bool detach;
 };
 
-/* 0: go on; otherwise the process is done: exit status + 1. */
+#define DONE(status) ((status) + 1) /* the process ends with it */
+
+__attribute__((format(printf, 1, 2))) static int wrong(const char *format, ...)
+{
+	char shown[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(shown, sizeof(shown), format, args);
+	va_end(args);
+	fprintf(stderr, "leatd: %s; `leatd --help` shows what there is\n", shown);
+	return DONE(2);
+}
+
+/* An option with a value stands once: which of two is meant, nobody can say. */
+static int value_read(const char **ret, unsigned int *seen, int option, const char *name)
+{
+	if (*seen & 1u << option)
+		return wrong("--%s is given twice", name);
+	if (!*optarg)
+		return wrong("--%s needs a value, not an empty one", name);
+	*seen |= 1u << option;
+	*ret = optarg;
+	return 0;
+}
+
+/* What the options say together. */
+static int options_check(const struct asked *asked, unsigned int seen)
+{
+	const unsigned int files = 1u << OPT_CONFIG | 1u << OPT_STATE, places = 1u << OPT_SOCKET | 1u << OPT_PINS;
+
+	if (asked->check && asked->detach)
+		return wrong("--check and --detach exclude each other");
+	if (asked->check && seen & (files | places))
+		return wrong("--check takes no other option");
+	if (asked->detach && seen & files)
+		return wrong("--detach takes no other options than --pins and --socket");
+	return 0;
+}
+
+/* The option that getopt does not know: a letter may stand among others, before the word it goes on from. */
+static const char *option_typed(char **argv)
+{
+	static char letter[] = "-?";
+
+	letter[1] = optopt;
+	return optopt > OPT_FOREGROUND ? letter : argv[optind - 1];
+}
+
+/* 0: go on, or DONE. */
 static int options_read(int argc, char **argv, struct asked *ret)
 {
-	int option;
+	unsigned int seen = 0;
+	char shown[QUOTE_MAX];
+	int option, done = 0;
 
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	opterr = 0;
+	while (!done && (option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		switch (option) {
-		case OPT_CONFIG: ret->options.config = optarg; break;
-		case OPT_STATE: ret->options.state = optarg; break;
-		case OPT_SOCKET: ret->options.socket = optarg; break;
-		case OPT_PINS: ret->options.pins = optarg; break;
-		case OPT_CHECK: ret->check = optarg; break;
+		case OPT_CONFIG: done = value_read(&ret->options.config, &seen, option, "config"); break;
+		case OPT_STATE: done = value_read(&ret->options.state, &seen, option, "state"); break;
+		case OPT_SOCKET: done = value_read(&ret->options.socket, &seen, option, "socket"); break;
+		case OPT_PINS: done = value_read(&ret->options.pins, &seen, option, "pins"); break;
+		case OPT_CHECK: done = value_read(&ret->check, &seen, option, "check"); break;
 		case OPT_DETACH: ret->detach = true; break;
 		case OPT_DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
-		case OPT_VERSION: puts("leatd " LEAT_VERSION); return 1;
-		case OPT_HELP: fputs(usage, stdout); return 1;
+		case OPT_VERSION: puts("leatd " LEAT_VERSION); return DONE(0);
+		case OPT_HELP: fputs(usage, stdout); return DONE(0);
 		case OPT_FOREGROUND: break; /* the foreground is the only ground */
-		default: fputs("leatd: `leatd --help` shows what there is\n", stderr); return 3;
+		case ':': return wrong("%s needs a value", argv[optind - 1]);
+		default:
+			if (optopt > 0 && optopt <= OPT_FOREGROUND)
+				return wrong("%.*s takes no value", (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
+			return wrong("there is no option %s", quote(option_typed(argv), shown));
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "leatd: unexpected argument '%s'; `leatd --help` shows what there is\n", argv[optind]);
-		return 3;
-	}
-	return 0;
+	if (done)
+		return done;
+	if (optind < argc)
+		return wrong("%s is too much: leatd takes options only", quote(argv[optind], shown));
+	return options_check(ret, seen);
 }
 
 static int fail(const struct err *err)
@@ -104,11 +162,22 @@ static int check(const char *path)
 	return e ? fail(&err) : 0;
 }
 
-static int detach(const char *pins)
+/* A daemon that runs would attach again, onto maps that nobody finds any more. */
+static int detach(const struct daemon_options *options)
 {
 	struct err err;
 
-	return dataplane_remove(pins, &err) ? fail(&err) : 0;
+	if (serve_is_running(options->socket)) {
+		err_set(&err, -EBUSY, "%s: a daemon answers on this socket; `leat detach` detaches by it, or stop it first",
+			options->socket);
+		return fail(&err);
+	}
+	if (dataplane_is_used(options->pins)) {
+		err_set(&err, -EBUSY, "%s: a daemon uses the maps pinned there; `leat detach` detaches by it, or stop it first",
+			options->pins);
+		return fail(&err);
+	}
+	return dataplane_remove(options->pins, &err) ? fail(&err) : 0;
 }
 
 static int run(const struct daemon_options *options)
@@ -144,10 +213,10 @@ int main(int argc, char **argv)
 	int done = options_read(argc, argv, &asked);
 
 	if (done)
-		return done - 1;
+		return done - DONE(0);
 	if (asked.check)
 		return check(asked.check);
 	if (asked.detach)
-		return detach(asked.options.pins);
+		return detach(&asked.options);
 	return run(&asked.options);
 }

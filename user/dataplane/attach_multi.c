@@ -2,14 +2,18 @@
 /* What is attached to an interface: see attach_multi.h; and removing leat altogether. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
+#include <linux/magic.h>
 #include <xdp/libxdp.h>
 
 #include "base/auto.h"
@@ -35,9 +39,36 @@ static struct xdp_program *find_in(struct xdp_multiprog *all, const char *name)
 	return NULL;
 }
 
+static bool is_program(int fd, __u32 id)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &length) && info.id == id;
+}
+
+/*
+ * libxdp 1.3 looks at the program by a descriptor of which it keeps a copy, and never closes the first. Descriptors get
+ * the lowest number that is free, so it is known which one that was; nobody else opens any meanwhile.
+ */
+static struct xdp_multiprog *multiprog_get(int ifindex)
+{
+	int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct xdp_multiprog *all;
+	struct xdp_program *program;
+
+	if (lowest >= 0)
+		close(lowest);
+	all = xdp_multiprog__get_from_ifindex(ifindex);
+	program = libxdp_get_error(all) ? NULL : xdp_multiprog__main_prog(all);
+	if (program && lowest >= 0 && lowest != xdp_program__fd(program) && is_program(lowest, xdp_program__id(program)))
+		close(lowest);
+	return all;
+}
+
 int attached_find(int ifindex, const char *name, struct attached **ret)
 {
-	struct xdp_multiprog *all = xdp_multiprog__get_from_ifindex(ifindex);
+	struct xdp_multiprog *all = multiprog_get(ifindex);
 	struct xdp_program *program;
 	bool busy;
 
@@ -125,7 +156,11 @@ static void detach_found(void *context, const char *interface, const struct data
 int dataplane_remove(const char *pins, struct err *err)
 {
 	struct detaching detaching = { err, 0 };
+	struct statfs fs;
 
+	/* A directory of something else is a mistake, and its files nobody's to remove. */
+	if (!statfs(pins, &fs) && (unsigned long)fs.f_type != BPF_FS_MAGIC)
+		return err_set(err, -EINVAL, "%s: not on a BPF file system", pins);
 	dataplane_attachments(detach_found, &detaching);
 	return detaching.e ? detaching.e : pins_remove(pins, err);
 }

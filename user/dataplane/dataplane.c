@@ -6,14 +6,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/magic.h>
 #include <linux/membarrier.h>
 
 #include "base/auto.h"
@@ -61,96 +58,6 @@ struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, stru
 		}
 	}
 	return skeleton;
-}
-
-/* --- pins --------------------------------------------------------------------------------------- */
-
-static bool is_bpffs(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
-}
-
-static int pins_prepare(const char *pins, struct err *err)
-{
-	auto_free char *parent = string_copy(pins);
-	char *slash = strrchr(parent, '/');
-
-	if (!slash || slash == parent)
-		return err_set(err, -EINVAL, "%s: not a directory under a BPF file system such as /sys/fs/bpf", pins);
-	*slash = 0;
-	if (!is_bpffs(parent) && !strcmp(parent, "/sys/fs/bpf") && mount("bpf", parent, "bpf", 0, "mode=0700"))
-		return err_set(err, -errno, "%s: cannot mount the BPF file system: %s; try: mount -t bpf bpf %s", parent,
-			       strerror(errno), parent);
-	if (!is_bpffs(parent))
-		return err_set(err, -EINVAL, "%s: not on a BPF file system; pin under /sys/fs/bpf, or: mount -t bpf bpf %s",
-			       parent, parent);
-	if (mkdir(pins, 0700) && errno != EEXIST)
-		return err_set(err, -errno, "%s: cannot make the directory: %s", pins, strerror(errno));
-	return 0;
-}
-
-/*
- * libbpf adopts or pins each map by its path, but not `devices`: the kernel adds a flag to device maps
- * (BPF_F_RDONLY_PROG, kernel/bpf/devmap.c) that it would not accept at creation, and libbpf takes that for another layout.
- */
-static int pin_reuse(struct bpf_map *map, const char *path)
-{
-	auto_close int fd = bpf_obj_get(path);
-
-	return fd < 0 ? 0 : bpf_map__reuse_fd(map, fd);
-}
-
-/* The flow table is adopted in the size it has: what it remembers matters more than a new size. */
-static void pin_keep_size(struct bpf_map *map, const char *path)
-{
-	auto_close int fd = bpf_obj_get(path);
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-
-	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length))
-		bpf_map__set_max_entries(map, info.max_entries);
-}
-
-static int pins_set(struct leat_bpf *skeleton, const char *pins)
-{
-	struct bpf_map *map;
-	char path[256];
-	int e;
-
-	bpf_object__for_each_map(map, skeleton->obj) {
-		if (bpf_map__is_internal(map))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
-		if (map == skeleton->maps.flows)
-			pin_keep_size(map, path);
-		e = map == skeleton->maps.devices ? pin_reuse(map, path) : bpf_map__set_pin_path(map, path);
-		if (e)
-			return e;
-	}
-	return 0;
-}
-
-int pins_restore(struct dataplane *d, struct err *err)
-{
-	struct bpf_map *map;
-	char path[256];
-	int e;
-
-	if (!d->pins)
-		return 0;
-	e = pins_prepare(d->pins, err);
-	if (e)
-		return e;
-	bpf_object__for_each_map(map, d->skeleton->obj) {
-		if (bpf_map__is_internal(map))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", d->pins, bpf_map__name(map));
-		if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)
-			return err_set(err, -errno, "%s: cannot pin: %s", path, strerror(errno));
-	}
-	return 0;
 }
 
 /* --- maps as memory ----------------------------------------------------------------------------- */
@@ -217,6 +124,8 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 	d->skeleton->rodata->explaining = true;
 	if (options->pins) {
 		e = pins_prepare(options->pins, err);
+		if (!e)
+			e = pins_lock(d, err);
 		if (e)
 			return e;
 		e = pins_set(d->skeleton, options->pins);
@@ -263,6 +172,7 @@ int dataplane_open(const struct dataplane_options *options, struct dataplane **r
 	}
 	d->cpus = cpus;
 	d->pins = string_copy(options->pins);
+	d->lock = -1;
 	e = load(d, options, err);
 	if (!e)
 		e = version_check(d, options, err);
@@ -280,6 +190,8 @@ void dataplane_close(struct dataplane *d)
 		return;
 	maps_unmap(d);
 	leat_bpf__destroy(d->skeleton);
+	if (d->lock >= 0)
+		close(d->lock);
 	free(d->pins);
 	free(d);
 }

@@ -58,6 +58,9 @@ struct dataplane_attachment {
 	uint32_t program_id;
 };
 
+/* Whether a process has opened a dataplane pinned there. */
+bool dataplane_is_used(const char *pins);
+
 /* Attaches by libxdp: beside other programs where the kernel can, else alone. A program of leat's that is there is replaced. */
 int dataplane_attach(struct dataplane *dataplane, const char *interface, bool generic,
 		     struct dataplane_attachment *ret, struct err *err);

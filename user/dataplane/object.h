@@ -9,6 +9,7 @@
 struct dataplane {
 	struct leat_bpf *skeleton; /* loaded; its program answers explain and is not attached */
 	char *pins; /* directory; NULL: nothing is pinned */
+	int lock;   /* the directory, locked: maps have one writer; -1: none */
 	bool adopted;
 	unsigned int cpus;
 	struct world world;
@@ -22,6 +23,12 @@ struct dataplane {
  */
 struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, struct err *err);
 
+/* Makes the directory; on a BPF file system, or it says so. */
+int pins_prepare(const char *pins, struct err *err);
+/* -EBUSY: another process has it. */
+int pins_lock(struct dataplane *dataplane, struct err *err);
+/* Before loading: where each map is, or is to be pinned. */
+int pins_set(struct leat_bpf *skeleton, const char *pins);
 /* Pins every map that is not pinned: at the start, and when something attaches after a detach removed the pins. */
 int pins_restore(struct dataplane *dataplane, struct err *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The HTTP and HTTPS probe: one GET on a connection of its own, straight to the backend's address whatever
- * name it is asked for. Success is a wanted status and, if asked for, a text in the first BODY_MAX bytes.
+ * name it is asked for. Success is a wanted status and, if asked for, a text in the first bytes: answer.h.
  * Redirects are an answer, not followed; proxies of the environment do not count.
  */
 #include <errno.h>
@@ -12,11 +12,9 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
-#include "base/file.h"
 #include "base/log.h"
+#include "health/answer.h"
 #include "health/http_loop.h"
-
-#define BODY_MAX 65536
 
 struct http_probe {
 	struct http *http;
@@ -25,10 +23,8 @@ struct http_probe {
 	void *context;
 	CURL *easy;
 	struct curl_slist *connect_to, *headers;
-	char *body;         /* kept only if the settings ask for a text */
-	size_t body_length; /* seen, at most BODY_MAX */
-	bool body_cut;      /* BODY_MAX reached and transfer stopped by us */
-	int socket_error;   /* errno of socket(2) */
+	struct answer answer;
+	int socket_error; /* errno of socket(2) */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -40,7 +36,7 @@ static void http_cancel(void *context)
 	curl_easy_cleanup(probe->easy);
 	curl_slist_free_all(probe->connect_to);
 	curl_slist_free_all(probe->headers);
-	free(probe->body);
+	answer_clear(&probe->answer);
 	free(probe);
 }
 
@@ -49,39 +45,8 @@ static void http_cancel(void *context)
 static size_t http_on_body(char *data, size_t size, size_t count, void *context)
 {
 	struct http_probe *probe = context;
-	size_t room = BODY_MAX - probe->body_length, take = count < room ? count : room;
 
-	if (probe->target->settings.body) {
-		probe->body = memory_resized(probe->body, probe->body_length + take, 1);
-		memcpy(probe->body + probe->body_length, data, take);
-	}
-	probe->body_length += take;
-	probe->body_cut = take < count;
-	return take; /* less than count ends the transfer */
-}
-
-static bool http_status_is_wanted(const struct config_check *settings, long status)
-{
-	unsigned int i;
-
-	for (i = 0; i < settings->status_count; i++)
-		if (status >= settings->statuses[i].first && status <= settings->statuses[i].last)
-			return true;
-	return false;
-}
-
-static void http_unwanted_text(const struct config_check *settings, long status, char *text)
-{
-	struct text wanted = {};
-	unsigned int i;
-
-	for (i = 0; i < settings->status_count; i++) {
-		const struct config_range *r = &settings->statuses[i];
-
-		text_add(&wanted, r->first == r->last ? "%s%u" : "%s%u-%u", i ? "," : "", r->first, r->last);
-	}
-	snprintf(text, PROBE_TEXT_MAX, "HTTP %ld, want %s", status, wanted.s ? wanted.s : "none");
-	free(wanted.s);
+	return answer_take(&probe->answer, &probe->target->settings, data, count); /* size is 1 */
 }
 
 static enum probe_result http_no_answer(struct http_probe *probe, CURLcode code, char *text)
@@ -102,21 +67,16 @@ static enum probe_result http_no_answer(struct http_probe *probe, CURLcode code,
 static enum probe_result http_outcome(struct http_probe *probe, CURLcode code, char *text)
 {
 	const struct config_check *settings = &probe->target->settings;
+	enum probe_result result;
 	curl_off_t us = 0;
 	long status = 0;
 
-	if (code && !(code == CURLE_WRITE_ERROR && probe->body_cut))
+	if (code && !(code == CURLE_WRITE_ERROR && probe->answer.is_cut))
 		return http_no_answer(probe, code, text);
 	curl_easy_getinfo(probe->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!http_status_is_wanted(settings, status)) {
-		http_unwanted_text(settings, status, text);
-		return PROBE_FAILED;
-	}
-	if (settings->body &&
-	    !memmem(probe->body, probe->body_length, settings->body, strlen(settings->body))) {
-		snprintf(text, PROBE_TEXT_MAX, "body lacks '%.*s'", PROBE_TEXT_MAX - 20, settings->body);
-		return PROBE_FAILED;
-	}
+	result = answer_judge(&probe->answer, settings, status, text);
+	if (result != PROBE_SUCCEEDED)
+		return result;
 	curl_easy_getinfo(probe->easy, CURLINFO_TOTAL_TIME_T, &us);
 	snprintf(text, PROBE_TEXT_MAX, "HTTP %ld in %.1f ms", status, us / 1000.0);
 	return PROBE_SUCCEEDED;

@@ -15,6 +15,7 @@
 
 #define ICMP_RATE_DEFAULT  100
 #define INTERFACE_NAME_MAX 15 /* IFNAMSIZ with its NUL is 16 */
+#define INTERFACES_MAX     1024 /* each is looked at every second, and compared with all before it */
 
 static int seed_compile(const char *text, uint64_t *ret, struct err *err)
 {
@@ -108,6 +109,9 @@ static int interfaces_compile(const struct doc *doc, struct config *config, stru
 	uint32_t i;
 	int e = 0;
 
+	if (doc->interface_count > INTERFACES_MAX)
+		return err_set(err, -EINVAL, "interfaces: %u interfaces; allowed are %u", doc->interface_count,
+			       INTERFACES_MAX);
 	config->interface_count = doc->interface_count;
 	config->interfaces = memory_zeroed(doc->interface_count, sizeof(*config->interfaces));
 	for (i = 0; !e && i < doc->interface_count; i++)

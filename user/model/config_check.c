@@ -139,11 +139,13 @@ static int http_compile(const char *pool, const struct doc_check *doc, struct co
 
 	if (doc->path && (*doc->path != '/' || !is_visible(doc->path) || strlen(doc->path) > TEXT_MAX))
 		return bad(err, pool, "path",
-			   ": %s is not a path; it starts with / and has at most %u characters, none of them "
-			   "a space",
+			   ": %s is not a path; it starts with / and has at most %u characters, visible ASCII "
+			   "without spaces",
 			   quote(doc->path, shown), TEXT_MAX);
 	if (doc->host && (!is_visible(doc->host) || strpbrk(doc->host, "/@") || strlen(doc->host) > 255))
-		return bad(err, pool, "host", ": %s is not a host name", quote(doc->host, shown));
+		return bad(err, pool, "host", ": %s is not a host name; it has at most 255 characters, visible ASCII without spaces, / "
+			   "and @",
+			   quote(doc->host, shown));
 	if (doc->body && strlen(doc->body) > TEXT_MAX)
 		return bad(err, pool, "body", " has %zu bytes; allowed are %u", strlen(doc->body), TEXT_MAX);
 	check->path = string_copy(doc->path ? doc->path : "/");
@@ -169,7 +171,8 @@ static int misplaced_check(const char *pool, const struct doc_check *doc, struct
 	for (i = 0; i < ARRAY_SIZE(http); i++)
 		if (doc->type == DOC_CHECK_TCP && http[i].set)
 			return bad(err, pool, http[i].key,
-				   ": a tcp check has none; only http and https have");
+				   ": a tcp check has none; only http and https have; leave it out, or unset it by an "
+				   "empty text");
 	if (doc->type != DOC_CHECK_HTTPS && doc->verify && *doc->verify)
 		return bad(err, pool, "verify", ": a check of type %s sees no certificate; only https does",
 			   type_name(doc->type));

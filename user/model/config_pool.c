@@ -104,8 +104,8 @@ static int member_compile(const struct doc_pool *pool, uint32_t i, struct config
 		return err_set(err, -EINVAL, "pools[%s].backends[%u].address is missing", pool->name, i);
 	if (addr_parse(backend->address, &ret->addr))
 		return err_set(err, -EINVAL,
-			       "pools[%s].backends[%u].address: %s is not an IPv4 or IPv6 address",
-			       pool->name, i, quote(backend->address, shown));
+			       "pools[%s].backends[%u].address: %s is not an IPv4 or IPv6 address%s",
+			       pool->name, i, quote(backend->address, shown), addr_fault(backend->address));
 	if (!addr_is_host(&ret->addr))
 		return err_set(err, -EINVAL,
 			       "pools[%s].backends[%u].address: %s is not an address that a host can have",

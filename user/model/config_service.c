@@ -64,7 +64,7 @@ static int pool_resolve(const struct config *config, const struct config_pool *c
 	const struct config_pool wanted = {.name = (char *)name}, *key = &wanted, *const * found;
 
 	if (!name)
-		return err_set(err, -EINVAL, "services[%u].pool is missing", i);
+		return err_set(err, -EINVAL, "services[%u].pool is missing; it is the name of a pool", i);
 	found = bsearch(&key, by_name, config->pool_count, sizeof(*by_name), pool_compare);
 	if (!found)
 		return unknown_pool(config, name, i, err);
@@ -84,8 +84,8 @@ static int key_compile(const struct doc_service *service, uint32_t i, struct lea
 	if (!service->address)
 		return err_set(err, -EINVAL, "services[%u].address is missing", i);
 	if (addr_parse(service->address, &ret->addr))
-		return err_set(err, -EINVAL, "services[%u].address: %s is not an IPv4 or IPv6 address", i,
-			       quote(service->address, shown));
+		return err_set(err, -EINVAL, "services[%u].address: %s is not an IPv4 or IPv6 address%s", i,
+			       quote(service->address, shown), addr_fault(service->address));
 	if (!addr_is_host(&ret->addr))
 		return err_set(err, -EINVAL,
 			       "services[%u].address: %s is not an address that a host can have", i,

@@ -25,15 +25,15 @@ static void link_read_vlan(struct link *link, const struct nlattr **attrs)
 	const struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_VLAN_MAX + 1];
 
 	rtnl_nested(attrs[IFLA_LINKINFO], info, IFLA_INFO_MAX);
-	if (!info[IFLA_INFO_KIND] || strcmp(mnl_attr_get_str(info[IFLA_INFO_KIND]), "vlan"))
+	if (strcmp(rtnl_get_text(info[IFLA_INFO_KIND]), "vlan"))
 		return;
 	rtnl_nested(info[IFLA_INFO_DATA], data, IFLA_VLAN_MAX);
 	if (!data[IFLA_VLAN_ID])
 		return;
 	link->vlan = true;
-	link->tag.tci = htons(mnl_attr_get_u16(data[IFLA_VLAN_ID]));
+	link->tag.tci = htons(rtnl_get_u16(data[IFLA_VLAN_ID]));
 	link->tag.protocol =
-		data[IFLA_VLAN_PROTOCOL] ? mnl_attr_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
+		data[IFLA_VLAN_PROTOCOL] ? rtnl_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
 	if (!attrs[IFLA_LINK_NETNSID])
 		link->parent = rtnl_get_u32(attrs[IFLA_LINK]);
 }
@@ -48,8 +48,7 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 	link->ifindex = info->ifi_index;
 	link->up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_LOWER_UP);
 	link->mtu = rtnl_get_u32(attrs[IFLA_MTU]);
-	if (attrs[IFLA_IFNAME])
-		snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attrs[IFLA_IFNAME]));
+	snprintf(link->name, sizeof(link->name), "%s", rtnl_get_text(attrs[IFLA_IFNAME]));
 	mac = attrs[IFLA_ADDRESS];
 	if (info->ifi_type == ARPHRD_ETHER && mac && mnl_attr_get_payload_len(mac) == sizeof(link->mac)) {
 		link->ethernet = true;
@@ -60,11 +59,11 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 
 bool links_on_message(struct links *links, const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const struct ifinfomsg *info = rtnl_payload(message, sizeof(*info));
 	struct link *known, new;
 
 	/* Bridges tell of their ports in messages of the same type and another family. */
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) || info->ifi_family != AF_UNSPEC)
+	if (!info || info->ifi_family != AF_UNSPEC)
 		return false;
 	known = links_find(links, info->ifi_index);
 	if (message->nlmsg_type == RTM_DELLINK) {
@@ -101,15 +100,16 @@ int links_load(struct links *links, struct rtnl *rtnl)
 	return rtnl_ask(rtnl, link_each, links);
 }
 
-void links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex)
+bool links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex)
 {
 	struct ifinfomsg *info;
 
 	if (links_find(links, ifindex))
-		return;
+		return false;
 	rtnl_prepare(rtnl, RTM_GETLINK, 0, sizeof(*info), &info);
 	info->ifi_index = ifindex;
 	rtnl_ask(rtnl, link_each, links); /* if it has gone again, a message will follow */
+	return links_find(links, ifindex);
 }
 
 void links_free(struct links *links)

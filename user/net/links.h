@@ -28,8 +28,8 @@ struct links {
 
 /* Asks for all interfaces anew. */
 int links_load(struct links *links, struct rtnl *rtnl);
-/* Asks for this one if it is not known: it may be so new that its message waits to be read. */
-void links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex);
+/* Asks for this one if it is not known: it may be so new that its message waits to be read. True if it is known since. */
+bool links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex);
 /* RTM_NEWLINK or RTM_DELLINK; true if anything here changed. */
 bool links_on_message(struct links *links, const struct nlmsghdr *message);
 void links_free(struct links *links);

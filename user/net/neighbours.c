@@ -71,10 +71,10 @@ struct loading {
 
 static int neighbour_each(const struct nlmsghdr *message, void *context)
 {
-	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+	const struct ndmsg *info = rtnl_payload(message, sizeof(*info));
 	struct loading *loading = context;
 
-	if (message->nlmsg_type == RTM_NEWNEIGH)
+	if (info && message->nlmsg_type == RTM_NEWNEIGH)
 		loading->changed = neighbour_learn(loading->neighbour, message, info->ndm_state);
 	return MNL_CB_OK;
 }
@@ -116,14 +116,13 @@ void neighbours_release(struct neighbours *neighbours, struct neighbour *neighbo
 
 bool neighbours_on_message(struct neighbours *neighbours, const struct nlmsghdr *message)
 {
-	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+	const struct ndmsg *info = rtnl_payload(message, sizeof(*info));
 	bool gone = message->nlmsg_type == RTM_DELNEIGH, changed;
 	const struct nlattr *attrs[NDA_MAX + 1];
 	struct neighbour *neighbour;
 	struct leat_addr addr;
 
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
-	    (info->ndm_family != AF_INET && info->ndm_family != AF_INET6))
+	if (!info || (info->ndm_family != AF_INET && info->ndm_family != AF_INET6))
 		return false;
 	rtnl_attrs(message, sizeof(*info), attrs, NDA_MAX);
 	if (rtnl_get_addr(attrs[NDA_DST], &addr))

@@ -14,18 +14,17 @@ static void route_read_next_hop(struct route *route, const struct nlattr **attrs
 
 	if (!rtnl_get_addr(attrs[RTA_GATEWAY], &route->next_hop) || !via)
 		return;
-	if (v->rtvia_family == AF_INET6 &&
-	    mnl_attr_get_payload_len(via) >= sizeof(*v) + sizeof(route->next_hop))
+	if (mnl_attr_get_payload_len(via) >= sizeof(*v) + sizeof(route->next_hop) && v->rtvia_family == AF_INET6)
 		memcpy(&route->next_hop, v->rtvia_addr, sizeof(route->next_hop));
 }
 
 static int route_each(const struct nlmsghdr *message, void *context)
 {
-	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
+	const struct rtmsg *info = rtnl_payload(message, sizeof(*info));
 	const struct nlattr *attrs[RTA_MAX + 1], *metrics[RTAX_MAX + 1];
 	struct route *route = context;
 
-	if (message->nlmsg_type != RTM_NEWROUTE)
+	if (!info || message->nlmsg_type != RTM_NEWROUTE)
 		return MNL_CB_OK;
 	if (info->rtm_type != RTN_UNICAST) {
 		route->refusal = info->rtm_type;
@@ -47,11 +46,11 @@ struct first_address {
 
 static int address_each(const struct nlmsghdr *message, void *context)
 {
-	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	const struct ifaddrmsg *info = rtnl_payload(message, sizeof(*info));
 	const struct nlattr *attrs[IFA_MAX + 1];
 	struct first_address *first = context;
 
-	if (info->ifa_index != first->ifindex || !addr_is_zero(&first->addr))
+	if (!info || info->ifa_index != first->ifindex || !addr_is_zero(&first->addr))
 		return MNL_CB_OK;
 	rtnl_attrs(message, sizeof(*info), attrs, IFA_MAX);
 	/* On point-to-point links IFA_ADDRESS is the peer's. */

@@ -89,7 +89,7 @@ static int rtnl_ask_once(struct rtnl *rtnl, mnl_cb_t each, void *context)
 		if (n < 0)
 			return -errno;
 		/* Older numbers are what a request that failed halfway left behind. */
-		if (((struct nlmsghdr *)rtnl->answer)->nlmsg_seq != rtnl->sequence)
+		if (n < NLMSG_HDRLEN || ((struct nlmsghdr *)rtnl->answer)->nlmsg_seq != rtnl->sequence)
 			continue;
 		flagged |= unflag(rtnl->answer, n);
 		more = mnl_cb_run(rtnl->answer, n, rtnl->sequence, port, each, context);
@@ -107,6 +107,11 @@ int rtnl_ask(struct rtnl *rtnl, mnl_cb_t each, void *context)
 		e = rtnl_ask_once(rtnl, each, context);
 	while (e == -EINTR && ++tries < DUMP_TRIES);
 	return e;
+}
+
+const void *rtnl_payload(const struct nlmsghdr *message, size_t size)
+{
+	return mnl_nlmsg_get_payload_len(message) >= size ? mnl_nlmsg_get_payload(message) : NULL;
 }
 
 struct attr_table {
@@ -174,7 +179,19 @@ uint8_t rtnl_family(const struct leat_addr *addr)
 	return addr_is_ipv4(addr) ? AF_INET : AF_INET6;
 }
 
+uint16_t rtnl_get_u16(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= 2 ? mnl_attr_get_u16(attr) : 0;
+}
+
 uint32_t rtnl_get_u32(const struct nlattr *attr)
 {
 	return attr && mnl_attr_get_payload_len(attr) >= 4 ? mnl_attr_get_u32(attr) : 0;
+}
+
+const char *rtnl_get_text(const struct nlattr *attr)
+{
+	return attr && memchr(mnl_attr_get_payload(attr), 0, mnl_attr_get_payload_len(attr)) ?
+		       mnl_attr_get_str(attr) :
+		       "";
 }

@@ -23,6 +23,8 @@ struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, 
 /* Sends what was prepared and hands every answer to each() (NULL: none wanted). 0, or the kernel's -errno. */
 int rtnl_ask(struct rtnl *rtnl, mnl_cb_t each, void *context);
 
+/* The message's family header of size bytes; NULL: it is shorter. */
+const void *rtnl_payload(const struct nlmsghdr *message, size_t size);
 /* Fills table[0 .. max] with the attributes after `skip` bytes of family header; types above max are left out. */
 void rtnl_attrs(const struct nlmsghdr *message, size_t skip, const struct nlattr **table, unsigned int max);
 void rtnl_nested(const struct nlattr *attr, const struct nlattr **table, unsigned int max);
@@ -32,6 +34,9 @@ void rtnl_put_addr(struct nlmsghdr *message, uint16_t type, const struct leat_ad
 /* -EINVAL if attr (may be NULL) is neither. */
 int rtnl_get_addr(const struct nlattr *attr, struct leat_addr *ret);
 uint8_t rtnl_family(const struct leat_addr *addr);
-uint32_t rtnl_get_u32(const struct nlattr *attr); /* 0 for NULL */
+/* 0 and "" for NULL and for what is no number and no text. */
+uint16_t rtnl_get_u16(const struct nlattr *attr);
+uint32_t rtnl_get_u32(const struct nlattr *attr);
+const char *rtnl_get_text(const struct nlattr *attr);
 
 #endif

@@ -104,12 +104,12 @@ void watch_stop(struct watch *watch)
 
 int watch_route_prefix(const struct nlmsghdr *message, struct leat_addr *ret_prefix, unsigned int *ret_length)
 {
-	const struct rtmsg *info = mnl_nlmsg_get_payload(message);
+	const struct rtmsg *info = rtnl_payload(message, sizeof(*info));
 	const struct nlattr *attrs[RTA_MAX + 1];
 	struct leat_addr prefix = {};
 
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
-	    (info->rtm_family != AF_INET && info->rtm_family != AF_INET6))
+	if (!info || (info->rtm_family != AF_INET && info->rtm_family != AF_INET6) ||
+	    info->rtm_dst_len > (info->rtm_family == AF_INET ? 32 : 128))
 		return -EINVAL;
 	rtnl_attrs(message, sizeof(*info), attrs, RTA_MAX);
 	if (info->rtm_family == AF_INET)

@@ -51,6 +51,17 @@ struct ways {
 	for (struct destination **head_ = (ways)->heads, *d; head_ < (ways)->heads + HEADS; head_++)         \
 		for (d = *head_; d; d = d->next)
 
+/* A storm of messages (a routing daemon's full table) may cost us a tenth of our time, not all. */
+static void ways_settle_soon(struct ways *ways)
+{
+	uint64_t now = clock_us(), next = ways->settled_at_us + 10 * ways->settle_cost_us;
+	uint64_t us = next > now + SETTLE_US ? next - now : SETTLE_US;
+	struct timeval delay = { us / 1000000, us % 1000000 };
+
+	if (!evtimer_pending(ways->settle, NULL))
+		evtimer_add(ways->settle, &delay);
+}
+
 /* --- one destination ---------------------------------------------------------------------------- */
 
 static void destination_say(struct ways *ways, const struct destination *d, const char *obstacle)
@@ -114,7 +125,8 @@ static bool destination_route(struct ways *ways, struct destination *d)
 	d->marked = false;
 	d->next_hop = NULL;
 	if (d->route.ifindex) {
-		links_need(&ways->links, ways->rtnl, d->route.ifindex);
+		if (links_need(&ways->links, ways->rtnl, d->route.ifindex))
+			ways_settle_soon(ways); /* its message will tell nothing new to those that stand on it */
 		d->next_hop = neighbours_take(&ways->neighbours, d->route.ifindex, &d->route.next_hop);
 	}
 	neighbours_release(&ways->neighbours, old); /* after the other was taken: it may be the same */
@@ -151,6 +163,9 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 	FOR_EACH_DESTINATION(ways, d) {
 		if (d->marked && destination_route(ways, d))
 			changed = true;
+	}
+	/* After all were asked for: one may bring the interface that another stands on. */
+	FOR_EACH_DESTINATION(ways, d) {
 		if (destination_assemble(ways, d))
 			changed = true;
 	}
@@ -158,17 +173,6 @@ static void ways_settle(evutil_socket_t fd, short what, void *context)
 	ways->settle_cost_us = ways->settled_at_us - began_us;
 	if (changed)
 		ways->changed(ways->context);
-}
-
-/* A storm of messages (a routing daemon's full table) may cost us a tenth of our time, not all. */
-static void ways_settle_soon(struct ways *ways)
-{
-	uint64_t now = clock_us(), next = ways->settled_at_us + 10 * ways->settle_cost_us;
-	uint64_t us = next > now + SETTLE_US ? next - now : SETTLE_US;
-	struct timeval delay = { us / 1000000, us % 1000000 };
-
-	if (!evtimer_pending(ways->settle, NULL))
-		evtimer_add(ways->settle, &delay);
 }
 
 static void ways_mark(struct ways *ways, const struct leat_addr *prefix, unsigned int length)

@@ -25,10 +25,24 @@ static int address_make(const char *path, struct sockaddr_un *ret, struct err *e
 	return 0;
 }
 
+static bool answers(const struct sockaddr_un *address)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	/* A full backlog (EAGAIN) is somebody, too. */
+	return fd >= 0 && (!connect(fd, (const void *)address, sizeof(*address)) || errno == EAGAIN);
+}
+
+bool listen_is_alive(const char *path)
+{
+	struct sockaddr_un address;
+
+	return !address_make(path, &address, NULL) && answers(&address);
+}
+
 /* Removes a socket file that nobody listens on any more. */
 static int stale_remove(const struct sockaddr_un *address, struct err *err)
 {
-	auto_close int fd = -1;
 	struct stat st;
 
 	if (lstat(address->sun_path, &st))
@@ -37,9 +51,7 @@ static int stale_remove(const struct sockaddr_un *address, struct err *err)
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, -EEXIST, "%s: there is a file that is not a socket; it is left alone",
 			       address->sun_path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* A full backlog (EAGAIN) is somebody, too. */
-	if (fd >= 0 && (!connect(fd, (const void *)address, sizeof(*address)) || errno == EAGAIN))
+	if (answers(address))
 		return err_set(err, -EADDRINUSE, "%s: another leatd answers on this socket",
 			       address->sun_path);
 	if (unlink(address->sun_path) && errno != ENOENT)

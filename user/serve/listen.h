@@ -3,6 +3,7 @@
 #ifndef SERVE_LISTEN_H
 #define SERVE_LISTEN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -18,5 +19,7 @@ struct listen_file {
 int listen_open(const char *path, struct listen_file *ret_file, struct err *err);
 /* Unlinks and frees; safe on {}. */
 void listen_remove(struct listen_file *file);
+/* Whether somebody listens there. */
+bool listen_is_alive(const char *path);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/quote.h"
 #include "serve/handlers.h"
 #include "serve/render.h"
 
@@ -96,16 +97,23 @@ static bool service_key_parse(const char *name, struct leat_service_key *ret)
 	return true;
 }
 
+static const char *service_fault(const char *name)
+{
+	return strncmp(name, "tcp/", 4) && strncmp(name, "udp/", 4) ? ": it must begin with tcp/ or udp/"
+								    : endpoint_fault(name + 4);
+}
+
 void reads_service(struct request *request)
 {
 	struct leat_service_key key;
+	char shown[QUOTE_MAX];
 	auto_snapshot struct snapshot *snapshot = NULL;
 
 	if (!service_key_parse(request->name[0], &key)) {
 		reply_refusal(
 			request, 400,
-			"service name '%.200s': such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53 is allowed",
-			request->name[0]);
+			"%s is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53%s",
+			quote(request->name[0], shown), service_fault(request->name[0]));
 		return;
 	}
 	snapshot = snapshot_take(request);
@@ -120,19 +128,26 @@ void reads_service(struct request *request)
 			return;
 		}
 	}
-	reply_refusal(request, 404, "no service '%s'", request->name[0]);
+	reply_refusal(request, 404, "there is no service %s", quote(request->name[0], shown));
 }
 
 /* NULL: answered already. */
 static const struct snapshot_pool *pool_find(struct request *request, const struct snapshot *snapshot)
 {
+	const char *nearest;
+	char shown[QUOTE_MAX];
+
 	for (unsigned int i = 0; i < snapshot->pool_count; i++) {
 		const char *name = snapshot->pools[i].name;
 
 		if (name && !strcmp(name, request->name[0]))
 			return &snapshot->pools[i];
 	}
-	reply_refusal(request, 404, "no pool '%.200s'", request->name[0]);
+	nearest = snapshot->pool_count ? quote_nearest(request->name[0], &snapshot->pools->name, snapshot->pool_count,
+						       sizeof(*snapshot->pools))
+				       : NULL;
+	reply_refusal(request, 404, "there is no pool %s%s%s%s", quote(request->name[0], shown),
+		      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	return NULL;
 }
 
@@ -158,11 +173,12 @@ void reads_backend(struct request *request)
 {
 	auto_snapshot struct snapshot *snapshot = NULL;
 	const struct snapshot_pool *pool;
+	char shown[QUOTE_MAX], other[QUOTE_MAX];
 	struct leat_addr addr;
 
 	if (addr_parse(request->name[1], &addr)) {
-		reply_refusal(request, 400, "backend '%.200s': an IPv4 or IPv6 address is allowed",
-			      request->name[1]);
+		reply_refusal(request, 400, "backend %s is not an IPv4 or IPv6 address%s",
+			      quote(request->name[1], shown), addr_fault(request->name[1]));
 		return;
 	}
 	snapshot = snapshot_take(request);
@@ -175,11 +191,13 @@ void reads_backend(struct request *request)
 			return;
 		}
 	}
-	reply_refusal(request, 404, "pool '%s' has no backend '%s'", request->name[0], request->name[1]);
+	reply_refusal(request, 404, "there is no backend %s in pool %s", quote(request->name[1], shown),
+		      quote(request->name[0], other));
 }
 
 void reads_interface(struct request *request)
 {
+	char shown[QUOTE_MAX];
 	auto_snapshot struct snapshot *snapshot = snapshot_take(request);
 
 	for (unsigned int i = 0; snapshot && i < snapshot->interface_count; i++) {
@@ -191,7 +209,8 @@ void reads_interface(struct request *request)
 		}
 	}
 	if (snapshot)
-		reply_refusal(request, 404, "no interface '%.200s' in the configuration", request->name[0]);
+		reply_refusal(request, 404, "there is no interface %s in the configuration",
+			      quote(request->name[0], shown));
 }
 
 void reads_config(struct request *request)

@@ -32,10 +32,14 @@ static const char *reason(int status)
 static void reply(struct request *request, int status, const char *type, const char *text)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request->http);
+	bool is_head = evhttp_request_get_command(request->http) == EVHTTP_REQ_HEAD;
+	auto_free char *length = string_format("%zu", strlen(text));
 	struct evbuffer *buffer = evbuffer_new();
 
 	evhttp_add_header(headers, "Content-Type", type);
-	if (buffer)
+	/* evhttp would send a body after HEAD too, which a client takes for the next answer (RFC 9110, 9.3.2). */
+	evhttp_add_header(headers, "Content-Length", length);
+	if (buffer && !is_head)
 		evbuffer_add(buffer, text, strlen(text));
 	evhttp_send_reply(request->http, status, reason(status), buffer);
 	if (buffer)
@@ -85,7 +89,7 @@ void reply_failure(struct request *request, int e, const struct err *err)
 
 	if (e == -EINVAL)
 		status = 400;
-	else if (e == -ENOENT)
+	else if (e == -ENOENT || e == -ENODEV)
 		status = 404;
 	else if (e == -EEXIST || e == -EBUSY)
 		status = 409;

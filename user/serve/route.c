@@ -22,6 +22,7 @@ struct route {
 	const char *pattern; /* a segment in capitals stands for any name; SERVICE for the rest of the path */
 	void (*answer)(struct request *request);
 	const char *help;
+	bool has_query; /* others refuse one: a query that is not heard would be a wish not granted */
 };
 
 static const struct route routes[] = {
@@ -43,8 +44,8 @@ static const struct route routes[] = {
 	{READ, "/v1/interfaces/NAME", reads_interface, "one interface"},
 	{WRITE, "/v1/interfaces/NAME", writes_interface, "attach, change, detach an interface"},
 	{READ, "/v1/config", reads_config, "the configuration as YAML"},
-	{EVHTTP_REQ_PUT, "/v1/config", writes_config, "replace the configuration; ?dry-run=1 only compares"},
-	{READ, "/v1/explain", why_explain, "?protocol=tcp&source=A:P&destination=A:P: where a packet goes"},
+	{EVHTTP_REQ_PUT, "/v1/config", writes_config, "replace the configuration; ?dry-run=1 only compares", true},
+	{READ, "/v1/explain", why_explain, "?protocol=tcp&source=A:P&destination=A:P: where a packet goes", true},
 };
 
 static const struct {
@@ -153,6 +154,14 @@ static const struct route *route_find(struct request *request, const char *path,
 	return NULL;
 }
 
+static const char *method_name(const struct evhttp_request *http)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (evhttp_request_get_command(http) == methods[i].bit)
+			return methods[i].name;
+	return "this method";
+}
+
 static void refuse_path(struct request *request, const char *path)
 {
 	struct text known = {};
@@ -178,6 +187,7 @@ void route_request(struct evhttp_request *http, void *context)
 	struct request request = {.http = http, .calls = context};
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+	const char *query = uri ? evhttp_uri_get_query(uri) : NULL;
 	struct evbuffer *input = evhttp_request_get_input_buffer(http);
 	const struct route *route;
 	unsigned int allowed;
@@ -190,6 +200,8 @@ void route_request(struct evhttp_request *http, void *context)
 	route = route_find(&request, path, &allowed);
 	if (!request.body)
 		reply_refusal(&request, 500, "no memory for a body of %zu bytes", request.body_length);
+	else if (route && query && *query && !route->has_query)
+		reply_refusal(&request, 400, "%s %.200s takes no query; found '?%.100s'", method_name(http), path, query);
 	else if (route)
 		route->answer(&request);
 	else if (allowed)

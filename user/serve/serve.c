@@ -42,26 +42,38 @@ static struct evhttp *http_new(struct event_base *base, struct serve_calls *call
 	return http;
 }
 
+static int serve_open(struct event_base *base, int fd, struct listen_file *file,
+		      const struct serve_calls *calls, struct serve **ret, struct err *err)
+{
+	struct serve *serve = memory_zeroed(1, sizeof(*serve));
+
+	serve->file = *file;
+	serve->calls = *calls;
+	serve->http = http_new(base, &serve->calls);
+	if (!serve->http || evhttp_accept_socket(serve->http, fd)) { /* evhttp closes it later */
+		serve_stop(serve);
+		close(fd);
+		return err_set(err, -ENOMEM, "the HTTP server does not start");
+	}
+	*ret = serve;
+	return 0;
+}
+
+int serve_start_on(struct event_base *base, int fd, const struct serve_calls *calls, struct serve **ret,
+		   struct err *err)
+{
+	struct listen_file none = {};
+
+	return serve_open(base, fd, &none, calls, ret, err);
+}
+
 int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls,
 		struct serve **ret, struct err *err)
 {
-	struct serve *serve = memory_zeroed(1, sizeof(*serve));
-	auto_close int fd = listen_open(path, &serve->file, err);
-	int e = fd;
+	struct listen_file file = {};
+	int fd = listen_open(path, &file, err);
 
-	if (fd < 0) {
-		free(serve);
-		return e;
-	}
-	serve->calls = *calls;
-	serve->http = http_new(base, &serve->calls);
-	if (!serve->http || evhttp_accept_socket(serve->http, fd)) {
-		serve_stop(serve);
-		return err_set(err, -ENOMEM, "%s: the HTTP server does not start", path);
-	}
-	fd = -1; /* evhttp closes it */
-	*ret = serve;
-	return 0;
+	return fd < 0 ? fd : serve_open(base, fd, &file, calls, ret, err);
 }
 
 void serve_stop(struct serve *serve)
@@ -72,4 +84,9 @@ void serve_stop(struct serve *serve)
 		evhttp_free(serve->http);
 	listen_remove(&serve->file);
 	free(serve);
+}
+
+bool serve_is_running(const char *path)
+{
+	return listen_is_alive(path);
 }

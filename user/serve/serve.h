@@ -30,7 +30,7 @@ struct serve_edit {
 	size_t body_length;
 };
 
-/* Errors: -EINVAL bad request (400), -ENOENT no such thing (404), -EEXIST already there, -EBUSY in use (409),
+/* Errors: -EINVAL bad request (400), -ENOENT, -ENODEV no such thing (404), -EEXIST already there, -EBUSY in use (409),
  * others 500. */
 struct serve_calls {
 	struct snapshot *(*snapshot)(void *context);
@@ -56,6 +56,11 @@ struct serve;
  */
 int serve_start(struct event_base *base, const char *path, const struct serve_calls *calls,
 		struct serve **ret, struct err *err);
+/* The same on a non-blocking socket that listens already, which is closed with it, also on failure. */
+int serve_start_on(struct event_base *base, int fd, const struct serve_calls *calls, struct serve **ret,
+		   struct err *err);
 void serve_stop(struct serve *serve);
+/* Whether somebody listens there. */
+bool serve_is_running(const char *path);
 
 #endif

@@ -7,11 +7,13 @@
 #include <linux/bpf.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include <event2/keyvalq_struct.h>
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "serve/frame.h"
 #include "serve/handlers.h"
 #include "serve/render.h"
@@ -31,21 +33,50 @@ static int question_endpoint(struct evkeyvalq *query, const char *key, struct le
 			     uint16_t *ret_port, struct err *err)
 {
 	const char *value = evhttp_find_header(query, key);
+	char shown[QUOTE_MAX];
 
 	if (!value)
 		return err_set(err, -EINVAL, "the query needs %s=ADDRESS:PORT", key);
 	if (endpoint_parse(value, ret_addr, ret_port))
-		return err_set(err, -EINVAL, "%s '%.200s': 192.0.2.1:80 or [2001:db8::1]:80 is allowed", key,
-			       value);
+		return err_set(err, -EINVAL, "%s: %s is not such as 192.0.2.1:80 or [2001:db8::1]:80%s", key,
+			       quote(value, shown), endpoint_fault(value));
+	return 0;
+}
+
+/* A key that is unknown, or there twice, would be a question that is not answered. */
+static int question_keys_check(const struct evkeyvalq *query, struct err *err)
+{
+	static const char *const keys[] = {"protocol", "source", "destination"};
+	unsigned int seen[ARRAY_SIZE(keys)] = {};
+	const struct evkeyval *pair;
+	char shown[QUOTE_MAX];
+
+	TAILQ_FOREACH(pair, query, next) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(keys) && strcmp(keys[i], pair->key))
+			i++;
+		if (i == ARRAY_SIZE(keys))
+			return err_set(err, -EINVAL, "the query has an unknown key %s; allowed are protocol, source, "
+				       "destination", quote(pair->key, shown));
+		if (seen[i]++)
+			return err_set(err, -EINVAL, "the query has %s twice", keys[i]);
+	}
 	return 0;
 }
 
 static int question_read(struct evkeyvalq *query, struct explain_question *ret, struct err *err)
 {
 	const char *protocol = evhttp_find_header(query, "protocol");
-	int e;
+	int e = question_keys_check(query, err);
+	char shown[QUOTE_MAX];
 
-	if (!protocol || (strcmp(protocol, "tcp") && strcmp(protocol, "udp")))
+	if (e)
+		return e;
+	if (protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp"))
+		return err_set(err, -EINVAL, "protocol: %s is not a protocol; allowed are tcp, udp",
+			       quote(protocol, shown));
+	if (!protocol)
 		return err_set(err, -EINVAL, "the query needs protocol=tcp or protocol=udp");
 	ret->protocol = protocol[0] == 't' ? IPPROTO_TCP : IPPROTO_UDP;
 	e = question_endpoint(query, "source", &ret->source, &ret->source_port, err);

@@ -43,7 +43,8 @@ void writes_config(struct request *request)
 	int e;
 
 	if (query_dry_run(request, &dry_run)) {
-		reply_refusal(request, 400, "the query may only be dry-run=1 or dry-run=0");
+		reply_refusal(request, 400, "the query '%.100s' is not known; allowed are dry-run=1 and dry-run=0",
+			      evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request->http)));
 		return;
 	}
 	if (!request->calls->apply) {

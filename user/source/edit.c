@@ -157,8 +157,8 @@ static int find_both(struct doc *doc, const char *name, const char *address, str
 	*ret_pool = pool;
 	*ret = find_backend(pool, address);
 	if (!*ret && addr_parse(address, &addr))
-		return err_set(err, -EINVAL, "backend %s is not an IPv4 or IPv6 address",
-			       quote(address, shown));
+		return err_set(err, -EINVAL, "backend %s is not an IPv4 or IPv6 address%s",
+			       quote(address, shown), addr_fault(address));
 	return 0;
 }
 

@@ -23,11 +23,14 @@ static int name_parse(const char *name, struct service_name *ret, struct err *er
 	struct leat_addr addr;
 	char shown[QUOTE_MAX];
 
-	if ((!tcp && strncmp(name, "udp/", 4)) || endpoint_parse(name + 4, &addr, &ret->port) || !ret->port)
-		return err_set(
-			err, -EINVAL,
-			"%s is not a service; it is written as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53",
-			quote(name, shown));
+	if (!tcp && strncmp(name, "udp/", 4))
+		return err_set(err, -EINVAL,
+			       "%s is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must begin "
+			       "with tcp/ or udp/",
+			       quote(name, shown));
+	if (endpoint_parse(name + 4, &addr, &ret->port) || !ret->port)
+		return err_set(err, -EINVAL, "%s is not a service, such as tcp/192.0.2.10:80 or "
+			       "udp/[2001:db8::1]:53%s", quote(name, shown), endpoint_fault(name + 4));
 	ret->protocol = tcp ? DOC_PROTOCOL_TCP : DOC_PROTOCOL_UDP;
 	addr_format(&addr, ret->address);
 	return 0;

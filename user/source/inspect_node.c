@@ -14,7 +14,7 @@
 #include "source/schema.h"
 
 #define FIELDS_MAX 32         /* of one mapping */
-#define VISITS_MAX (4u << 20) /* nodes; a text of aliases to aliases could have more than memory holds */
+#define VISITS_MAX (1u << 20) /* nodes: twice what all limits allow; aliases of aliases could be more than memory holds */
 
 struct inspection {
 	const char *name;
@@ -71,7 +71,7 @@ static char *allowed(const struct cyaml_schema_field *fields, const char *key,
 
 	switch (value->type) {
 	case CYAML_ENUM:
-		text_add(&text, "allowed are ");
+		text_add(&text, value->enumeration.count == 1 ? "allowed is " : "allowed are ");
 		for (i = 0; i < value->enumeration.count; i++)
 			text_add(&text, "%s%s", i ? ", " : "", value->enumeration.strings[i].str);
 		break;
@@ -88,7 +88,7 @@ static char *allowed(const struct cyaml_schema_field *fields, const char *key,
 		add_keys(&text, value->mapping.fields);
 		break;
 	case CYAML_SEQUENCE:
-		text_add(&text, "it must be a list");
+		text_add(&text, "it must be a list, each entry after a dash");
 		break;
 	default:
 		text_add(&text, "it must be a text");
@@ -222,7 +222,7 @@ static int inspect_value(struct inspection *in, const yaml_node_t *node,
 	auto_free char *expected = NULL;
 
 	if (++in->visits > VISITS_MAX)
-		return bad(in, node, "the aliases stand for more than %u values; write less", VISITS_MAX);
+		return bad(in, node, "more than %u values, with those that aliases stand for; no configuration needs so many", VISITS_MAX);
 	if (node->type != node_type(&field->value) || inspect_node_is_nothing(node)) {
 		expected = allowed(fields, field->key, &field->value);
 		return wrong_kind(in, node, path, expected);

@@ -124,3 +124,24 @@ struct doc *source_copy(const struct doc *doc)
 	tree_copy(schema_doc.mapping.fields, copy, doc);
 	return copy;
 }
+
+bool source_is_empty(const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		text += 3;
+	for (;;) {
+		const char *next = memchr(text, '\n', end - text);
+
+		while (text < end && (*text == ' ' || *text == '\t' || *text == '\r'))
+			text++;
+		if (end - text >= 3 && (!memcmp(text, "---", 3) || !memcmp(text, "...", 3)))
+			text += 3;
+		if (text < end && (!*text || !strchr(" \t\r\n#", *text)))
+			return false;
+		if (!next)
+			return true;
+		text = next + 1;
+	}
+}

@@ -6,6 +6,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -16,6 +17,8 @@
  * "NAME:LINE:COLUMN: what was found; what is allowed". An empty text is an empty doc.
  */
 int source_parse(const char *name, const char *text, size_t length, struct doc **ret, struct err *err);
+/* Nothing but white space, comments and marks of documents: not even {}. */
+bool source_is_empty(const char *text, size_t length);
 /* The doc as YAML, keys in the schema's order, unset keys left out; to be freed. source_parse reads it back to the same. */
 char *source_write(const struct doc *doc, size_t *ret_length);
 void source_free(struct doc *doc);

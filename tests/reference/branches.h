@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The branches of the reference model, once: a name that the code marks with REACH() and a sentence for people.
+ * "for a service" says that the packet was found to be for one, so that its defect counted.
+ */
+#ifndef REFERENCE_BRANCHES_H
+#define REFERENCE_BRANCHES_H
+
+#include "reference/reference.h"
+
+#define BRANCHES_OF_LINK(X) \
+	X(TAGS_NONE, "Ethernet: no tag before an IP header") \
+	X(TAGS_ONE, "Ethernet: one tag before an IP header") \
+	X(TAGS_TWO, "Ethernet: two tags before an IP header") \
+	X(NOT_IP_TYPE, "not IP: another EtherType, untagged") \
+	X(NOT_IP_TYPE_TAGGED, "not IP: another EtherType, in a tag") \
+	X(NOT_IP_TAG_CUT, "not IP: a tag cut short") \
+	X(NOT_IP_TAGS_MANY, "not IP: a third tag") \
+	X(GROUP_FRAME, "for a service: in a broadcast or multicast frame")
+
+#define BRANCHES_OF_NETWORK(X) \
+	X(MALFORMED4_CUT, "IPv4: fewer than 20 bytes in the frame") \
+	X(MALFORMED4_VERSION, "IPv4: another version") \
+	X(MALFORMED4_WORDS, "IPv4: a header length below 5 words") \
+	X(MALFORMED4_OPTIONS, "IPv4: options past the end of the frame") \
+	X(MALFORMED4_TOTAL, "IPv4: a total length below the header's") \
+	X(MALFORMED6_CUT, "IPv6: fewer than 40 bytes in the frame") \
+	X(MALFORMED6_VERSION, "IPv6: another version") \
+	X(SOURCE4_THIS, "IPv4: for a service, from 0.0.0.0/8") \
+	X(SOURCE4_LOOPBACK, "IPv4: for a service, from 127.0.0.0/8") \
+	X(SOURCE4_MULTICAST, "IPv4: for a service, from 224.0.0.0/4") \
+	X(SOURCE4_RESERVED, "IPv4: for a service, from 240.0.0.0/4") \
+	X(SOURCE6_UNSPECIFIED, "IPv6: for a service, from ::") \
+	X(SOURCE6_LOOPBACK, "IPv6: for a service, from ::1") \
+	X(SOURCE6_MULTICAST, "IPv6: for a service, from ff00::/8") \
+	X(SOURCE6_MAPPED, "IPv6: for a service, from ::ffff:0:0/96") \
+	X(LAND4, "IPv4: for a service, source and destination are one") \
+	X(LAND6, "IPv6: for a service, source and destination are one") \
+	X(LENGTH4, "IPv4: for a service, total length larger than the frame") \
+	X(LENGTH6, "IPv6: for a service, payload length larger than the frame") \
+	X(FRAGMENT4_FIRST, "IPv4: for a service, a first fragment") \
+	X(FRAGMENT4_LATER, "IPv4: for a service, a later fragment") \
+	X(FRAGMENT6_FIRST, "IPv6: for a service, a first fragment") \
+	X(FRAGMENT6_LATER, "IPv6: for a service, a later fragment of TCP, UDP or ICMPv6") \
+	X(FRAGMENT6_LATER_UNKNOWN, "IPv6: for a service, a later fragment that calls its payload an extension header") \
+	X(FRAGMENT6_WHOLE, "IPv6: a fragment header on a whole packet") \
+	X(CHAIN_HOP_BY_HOP, "IPv6: hop-by-hop options walked") \
+	X(CHAIN_HOP_BY_HOP_LATE, "IPv6: hop-by-hop options behind another header walked") \
+	X(CHAIN_ROUTING, "IPv6: a routing header walked") \
+	X(CHAIN_AUTHENTICATION, "IPv6: an authentication header walked") \
+	X(CHAIN_DESTINATION, "IPv6: destination options walked") \
+	X(CHAIN_MOBILITY, "IPv6: a mobility header walked") \
+	X(CHAIN_SIX, "IPv6: six extension headers and no more") \
+	X(CHAIN_MANY, "IPv6: for a service, a seventh extension header") \
+	X(CHAIN_CUT, "IPv6: for a service, an extension header of which not two bytes are in the packet") \
+	X(CHAIN_LONG, "IPv6: for a service, an extension header that runs past the end of the packet") \
+	X(CHAIN_BUFFER, "IPv6: for a service, an extension header that runs past the frame's first buffer")
+
+#define BRANCHES_OF_TRANSPORT(X) \
+	X(PORTS_CUT, "TCP or UDP: for a service, ports past the end of the packet") \
+	X(PORTS_BUFFER, "TCP or UDP: for a service, ports past the frame's first buffer") \
+	X(TCP_CUT, "TCP: for a service, ports but not 20 bytes") \
+	X(TCP_WORDS, "TCP: for a service, a data offset below 5 words") \
+	X(TCP_OPTIONS, "TCP: for a service, options past the end of the packet") \
+	X(TCP_FLAGS_NONE, "TCP: for a service, none of SYN, FIN, RST and ACK") \
+	X(TCP_FLAGS_SYN_FIN, "TCP: for a service, SYN and FIN") \
+	X(TCP_FLAGS_SYN_RST, "TCP: for a service, SYN and RST without FIN") \
+	X(UDP_CUT, "UDP: for a service, ports but not 8 bytes") \
+	X(UDP_LENGTH_SMALL, "UDP: for a service, a length below 8") \
+	X(UDP_LENGTH_LARGE, "UDP: for a service, a length past the end of the packet") \
+	X(UDP_LENGTH_INSIDE, "UDP: a length that ends before the packet does") \
+	X(ICMP_CUT, "ICMP: for a service's address, not 8 bytes") \
+	X(ICMP6_CUT, "ICMPv6: for a service's address, not 8 bytes")
+
+#define BRANCHES_OF_SERVICE(X) \
+	X(NOBODY_PROTOCOL, "no service: a protocol that services do not have") \
+	X(NOBODY_MAPPED, "no service: IPv6 to a mapped IPv4 address") \
+	X(NOBODY_PORT, "no service: another port of a service's address") \
+	X(NOBODY_ADDRESS, "no service: another address, ports known") \
+	X(NOBODY_ADDRESS_WHOLE, "no service: another address, ports unknown") \
+	X(NOBODY_DEFECT, "no service: a packet with a defect") \
+	X(FOUND_PORT_DEFECT, "found by port, and has a defect") \
+	X(FOUND_ADDRESS_DEFECT, "found by address as a whole, and has a defect") \
+	X(FOUND_TWO_DEFECTS, "has two defects: the first counts") \
+	X(FOUND4_TCP, "a whole TCP segment over IPv4 for a service") \
+	X(FOUND4_UDP, "a whole UDP datagram over IPv4 for a service") \
+	X(FOUND6_TCP, "a whole TCP segment over IPv6 for a service") \
+	X(FOUND6_UDP, "a whole UDP datagram over IPv6 for a service") \
+	X(FOUND4_ICMP_OTHER, "ICMP that is no echo request") \
+	X(FOUND6_ICMP_OTHER, "ICMPv6 that is no echo request") \
+	X(ECHO4, "echo request over IPv4") \
+	X(ECHO4_OPTIONS, "echo request behind IPv4 options") \
+	X(ECHO6, "echo request over IPv6") \
+	X(ECHO6_CHAIN, "echo request behind extension headers") \
+	X(ECHO_TAGGED, "echo request in a tag") \
+	X(ECHO_CODE, "echo request with a code other than 0") \
+	X(ECHO_SPENT, "echo request with a TTL of 1 or 0") \
+	X(ECHO_CARRY, "echo reply whose checksum wraps") \
+	X(ECHO_BLANK, "echo reply with a header of zeros") \
+	X(POOL_EMPTY, "no member of the pool has slots") \
+	X(WAY_UNKNOWN, "the member's way is not known") \
+	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")
+
+#define BRANCHES_OF_FORWARDING(X) \
+	X(SPENT_ZERO, "TTL or hop limit 0") \
+	X(SPENT4_REPLIED, "IPv4: TTL ran out, sender told") \
+	X(SPENT4_LIMITED, "IPv4: TTL ran out, sender not told") \
+	X(SPENT6_REPLIED, "IPv6: hop limit ran out, sender told") \
+	X(SPENT6_LIMITED, "IPv6: hop limit ran out, sender not told") \
+	X(SPENT_BIG, "TTL or hop limit ran out, and too big as well") \
+	X(BIG_FITS, "exactly as big as fits") \
+	X(BIG_BY_ONE, "one byte too big") \
+	X(BIG4_REPLIED, "IPv4: too big, sender told") \
+	X(BIG4_LIMITED, "IPv4: too big, sender not told") \
+	X(BIG4_DROPPED, "IPv4: too big, may be fragmented") \
+	X(BIG6_REPLIED, "IPv6: too big, sender told what fits") \
+	X(BIG6_REPLIED_LEAST, "IPv6: too big, sender told 1280 though less fits") \
+	X(BIG6_LIMITED, "IPv6: too big, sender not told") \
+	X(BIG6_DROPPED, "IPv6: too big though not above 1280") \
+	X(QUOTE4_WHOLE, "ICMP error that quotes the packet whole") \
+	X(QUOTE4_PART, "ICMP error that quotes the packet in part") \
+	X(QUOTE6_WHOLE, "ICMPv6 error that quotes the packet whole") \
+	X(QUOTE6_PART, "ICMPv6 error that quotes the packet in part") \
+	X(QUOTE_ODD, "ICMP error that quotes an odd number of bytes") \
+	X(HEADROOM_REPLY, "no headroom for an ICMP error") \
+	X(HEADROOM_L2, "no headroom for more tags") \
+	X(HEADROOM_IPIP, "no headroom for an outer header") \
+	X(L2_IPV4, "l2, IPv4") \
+	X(L2_IPV6, "l2, IPv6") \
+	X(IPIP_4IN4, "ipip, IPv4 in IPv4") \
+	X(IPIP_6IN4, "ipip, IPv6 in IPv4") \
+	X(IPIP_4IN6, "ipip, IPv4 in IPv6") \
+	X(IPIP_6IN6, "ipip, IPv6 in IPv6") \
+	X(CLASS_COPIED, "ipip, a traffic class that is not 0") \
+	X(SOURCE4_DRAWN, "ipip, IPv4 source with bits of the flow's hash") \
+	X(SOURCE6_DRAWN, "ipip, IPv6 source with bits of the flow's hash") \
+	X(TTL_CARRY, "IPv4: lowering the TTL wraps the header's checksum") \
+	X(TAGS_ADDED, "leaves with more tags than it came with") \
+	X(TAGS_REMOVED, "leaves with fewer tags than it came with") \
+	X(TAGS_KEPT, "leaves with as many tags as it came with, one or two") \
+	X(PADDING, "leaves with bytes behind the IP packet") \
+	X(SHRINKS, "leaves as a shorter frame") \
+	X(REDIRECTED, "leaves by another interface")
+
+#define BRANCHES(X) \
+	BRANCHES_OF_LINK(X) \
+	BRANCHES_OF_NETWORK(X) \
+	BRANCHES_OF_TRANSPORT(X) \
+	BRANCHES_OF_SERVICE(X) \
+	BRANCHES_OF_FORWARDING(X)
+
+enum branch {
+#define X(name, sentence) BRANCH_##name,
+	BRANCHES(X)
+#undef X
+	BRANCH_COUNT,
+};
+
+extern struct reference_branch reference_branch_list[BRANCH_COUNT];
+
+#define REACH(name) ((void)reference_branch_list[BRANCH_##name].reached++)
+#define REACH_ONE(branch) ((void)reference_branch_list[branch].reached++)
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whose a frame is and what becomes of it: docs/packet.md from "Find the service" on. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reference/model.h"
+#include "reference/wire.h"
+
+enum { ECHO_REQUEST = 8, ECHO_REQUEST6 = 128 };
+
+struct reference *reference_new(const struct reference_config *config)
+{
+	struct reference *r = calloc(1, sizeof(*r));
+	unsigned int i;
+
+	if (!r)
+		abort();
+	r->config = config;
+	leat_factors_from_seed(config->seed, &r->factors);
+	r->owners = calloc(config->pool_count + 1, sizeof(*r->owners));
+	if (!r->owners)
+		abort();
+	for (i = 0; i < config->pool_count; i++)
+		r->owners[i] = reference_table_build(&config->pools[i], config->seed);
+	return r;
+}
+
+void reference_free(struct reference *reference)
+{
+	unsigned int i;
+
+	if (!reference)
+		return;
+	for (i = 0; i < reference->config->pool_count; i++)
+		free(reference->owners[i]);
+	free(reference->owners);
+	free(reference);
+}
+
+int reference_slot_owner(const struct reference *reference, unsigned int pool, uint32_t slot)
+{
+	return reference->owners[pool][slot];
+}
+
+/* --- the service -------------------------------------------------------------------------------- */
+
+static bool has_address(const struct reference_config *config, const struct leat_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->service_count; i++)
+		if (!memcmp(&config->services[i].addr, addr, sizeof(*addr)))
+			return true;
+	return false;
+}
+
+/* Index of the service; REFERENCE_NONE: no such. */
+static uint32_t service_with_port(const struct reference_config *config, const struct packet *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->service_count; i++) {
+		const struct reference_service *service = &config->services[i];
+
+		if (service->port == p->destination_port && service->protocol == p->protocol &&
+		    !memcmp(&service->addr, &p->destination, sizeof(service->addr)))
+			return i;
+	}
+	return REFERENCE_NONE;
+}
+
+/* Whether the packet is for a service or a service's address; which, in ret. */
+static bool is_for_service(const struct reference_config *config, const struct packet *p,
+			   struct reference_answer *ret)
+{
+	if (p->asks == ASKS_NOTHING) {
+		REACH(NOBODY_PROTOCOL);
+		return false;
+	}
+	if (p->asks == ASKS_ADDRESS) {
+		if (has_address(config, &p->destination))
+			return true;
+		REACH(NOBODY_ADDRESS_WHOLE);
+		return false;
+	}
+	ret->service = service_with_port(config, p);
+	if (ret->service != REFERENCE_NONE)
+		return true;
+	if (has_address(config, &p->destination))
+		REACH(NOBODY_PORT);
+	else
+		REACH(NOBODY_ADDRESS);
+	return false;
+}
+
+static enum leat_verdict find_service(const struct reference_config *config, const struct packet *p,
+				      struct reference_answer *ret)
+{
+	if (!is_for_service(config, p, ret)) {
+		if (p->defect != LEAT_NEXT)
+			REACH(NOBODY_DEFECT);
+		return LEAT_NOT_SERVICE;
+	}
+	ret->counts_for_service = true;
+	if (p->defect == LEAT_NEXT)
+		return LEAT_NEXT;
+	REACH_ONE(p->road);
+	if (p->has_two_defects)
+		REACH(FOUND_TWO_DEFECTS);
+	if (p->asks == ASKS_PORT)
+		REACH(FOUND_PORT_DEFECT);
+	else
+		REACH(FOUND_ADDRESS_DEFECT);
+	return p->defect;
+}
+
+static void reach_found(const struct packet *p)
+{
+	if (p->protocol == IPPROTO_TCP && p->is_ipv6)
+		REACH(FOUND6_TCP);
+	else if (p->protocol == IPPROTO_TCP)
+		REACH(FOUND4_TCP);
+	else if (p->is_ipv6)
+		REACH(FOUND6_UDP);
+	else
+		REACH(FOUND4_UDP);
+}
+
+/* --- ICMP --------------------------------------------------------------------------------------- */
+
+static void reach_echo(const struct packet *p)
+{
+	const uint8_t *ip = p->frame + p->ip;
+
+	if (p->is_ipv6)
+		REACH(ECHO6);
+	else
+		REACH(ECHO4);
+	if (p->is_ipv6 && p->transport > p->ip + 40)
+		REACH(ECHO6_CHAIN);
+	if (!p->is_ipv6 && p->transport > p->ip + 20)
+		REACH(ECHO4_OPTIONS);
+	if (p->tag_count)
+		REACH(ECHO_TAGGED);
+	if (p->frame[p->transport + 1])
+		REACH(ECHO_CODE);
+	if (ip[p->is_ipv6 ? 7 : 8] < 2)
+		REACH(ECHO_SPENT);
+}
+
+/* Of ICMP without defect to a service's address. */
+static enum leat_verdict answer_icmp(const struct packet *p, struct reference_answer *ret)
+{
+	if (p->frame[p->transport] == (p->is_ipv6 ? ECHO_REQUEST6 : ECHO_REQUEST)) {
+		reach_echo(p);
+		reference_reply_echo(p, ret);
+		return LEAT_ECHO_REPLIED;
+	}
+	if (p->is_ipv6)
+		REACH(FOUND6_ICMP_OTHER);
+	else
+		REACH(FOUND4_ICMP_OTHER);
+	return LEAT_ICMP_PASSED;
+}
+
+/* --- the backend -------------------------------------------------------------------------------- */
+
+static enum leat_verdict choose(const struct reference *r, const struct packet *p,
+				struct reference_answer *ret, struct choice *choice)
+{
+	const struct reference_service *service = &r->config->services[ret->service];
+	const struct leat_service_key key = {
+		.addr = service->addr, .port = htons(service->port), .protocol = service->protocol};
+	int owner;
+
+	choice->pool = &r->config->pools[service->pool];
+	choice->hash = leat_hash_flow(&r->factors, &key, &p->source, htons(p->source_port));
+	owner = r->owners[service->pool][leat_hash_slot(choice->hash, choice->pool->table_size)];
+	if (owner < 0) {
+		REACH(POOL_EMPTY);
+		return LEAT_NO_BACKEND;
+	}
+	choice->member = &choice->pool->members[owner];
+	if (!choice->member->way.is_known) {
+		REACH(WAY_UNKNOWN);
+		return LEAT_BACKEND_UNRESOLVED;
+	}
+	return LEAT_NEXT;
+}
+
+static enum leat_verdict decide(const struct reference *r, struct packet *p, bool may_reply,
+				struct reference_answer *ret)
+{
+	struct choice choice;
+	enum leat_verdict verdict = reference_read(p);
+
+	if (verdict != LEAT_NEXT)
+		return verdict;
+	verdict = find_service(r->config, p, ret);
+	if (verdict != LEAT_NEXT)
+		return verdict;
+	if (p->asks == ASKS_ADDRESS)
+		return answer_icmp(p, ret);
+	reach_found(p);
+	verdict = choose(r, p, ret, &choice);
+	if (verdict != LEAT_NEXT)
+		return verdict;
+	verdict = reference_forward(r->config, p, &choice, may_reply, ret);
+	if (verdict == LEAT_FORWARDED) {
+		ret->pool = r->config->services[ret->service].pool;
+		ret->member = choice.member - choice.pool->members;
+	}
+	return verdict;
+}
+
+static enum reference_action action_of(enum leat_verdict verdict)
+{
+	static const enum reference_action actions[] = {
+#define X(name, action, help) [LEAT_##name] = REFERENCE_##action,
+		LEAT_VERDICTS(X)
+#undef X
+	};
+
+	return actions[verdict];
+}
+
+void reference_decide(const struct reference *reference, const uint8_t *frame, uint32_t length,
+		      bool may_reply, struct reference_answer *ret)
+{
+	struct packet p = {.frame = frame, .length = length, .first_buffer = length};
+
+	if (reference->config->first_buffer && reference->config->first_buffer < length)
+		p.first_buffer = reference->config->first_buffer;
+	ret->action = REFERENCE_TX;
+	ret->counts_for_service = false;
+	ret->service = ret->pool = ret->member = REFERENCE_NONE;
+	ret->ifindex = ret->length = 0;
+	ret->verdict = decide(reference, &p, may_reply, ret);
+	ret->bytes = p.end;
+	if (ret->action != REFERENCE_REDIRECT)
+		ret->action = action_of(ret->verdict);
+	if (ret->action == REFERENCE_PASS) {
+		ret->length = length;
+		memcpy(ret->frame, frame, length);
+	}
+}

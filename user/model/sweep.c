@@ -10,12 +10,13 @@
 struct mark {
 	uint32_t since;  /* the clock when it became tracked */
 	bool is_tracked;
-	bool is_settled; /* previous is current since before the pass began */
+	bool is_settled; /* since before the pass began, previous is current and no scheduler chooses others */
 	bool is_astray;  /* the pass found a pin that names another backend */
 };
 
 struct swept {
 	__u64 table;        /* as last followed */
+	bool tracks;
 	struct mark *marks; /* of its slots; NULL: none is tracked */
 	struct sweep_pool now, last; /* found by the pass under way, and by the last whole one */
 };
@@ -64,7 +65,7 @@ static bool has_tracked(const struct world *world, __u64 table)
 }
 
 /* A slot that got another current is not settled; one that already was keeps what the pass found of it. */
-static void slot_follow(struct mark *mark, __u32 slot, uint32_t clock)
+static void slot_follow(struct mark *mark, __u32 slot, uint32_t clock, bool tracks)
 {
 	if (!LEAT_SLOT_TRACKED(slot)) {
 		*mark = (struct mark){};
@@ -72,10 +73,10 @@ static void slot_follow(struct mark *mark, __u32 slot, uint32_t clock)
 	}
 	if (!mark->is_tracked)
 		*mark = (struct mark){ .since = clock, .is_tracked = true };
-	mark->is_settled &= LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot);
+	mark->is_settled &= LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot) && !tracks;
 }
 
-static void pool_follow(struct swept *s, const struct world *world, __u64 table)
+static void pool_follow(struct swept *s, const struct world *world, __u64 table, bool tracks)
 {
 	uint32_t size = LEAT_TABLE_SIZE(table), i;
 	bool is_needed = has_tracked(world, table);
@@ -85,12 +86,13 @@ static void pool_follow(struct swept *s, const struct world *world, __u64 table)
 		s->marks = NULL;
 	}
 	s->table = table;
+	s->tracks = tracks;
 	if (!is_needed)
 		return;
 	if (!s->marks)
 		s->marks = memory_zeroed(size, sizeof(*s->marks));
 	for (i = 0; i < size; i++)
-		slot_follow(&s->marks[i], slots_of(world, table)[i], world->control->clock);
+		slot_follow(&s->marks[i], slots_of(world, table)[i], world->control->clock, tracks);
 }
 
 void sweep_follow(struct sweep *sweep, const struct world *world)
@@ -98,8 +100,11 @@ void sweep_follow(struct sweep *sweep, const struct world *world)
 	unsigned int i;
 
 	for (i = 1; i < LEAT_POOLS_MAX; i++) {
-		if (world->pools[i].table != sweep->pools[i].table)
-			pool_follow(&sweep->pools[i], world, world->pools[i].table);
+		const struct leat_pool *pool = &world->pools[i];
+		bool tracks = pool->flags & LEAT_POOL_TRACKS;
+
+		if (pool->table != sweep->pools[i].table || tracks != sweep->pools[i].tracks)
+			pool_follow(&sweep->pools[i], world, pool->table, tracks);
 		sweep->is_needed |= sweep->pools[i].marks != NULL;
 	}
 }
@@ -170,23 +175,27 @@ static uint32_t pool_idle(const struct leat_pool *pool, uint32_t idle)
 	return pool->sticky_ticks > idle ? pool->sticky_ticks : idle;
 }
 
-/* What becomes of the slot; the mark is made ready for the next pass. */
+/*
+ * What becomes of the slot; the mark is made ready for the next pass. While the pool tracks, new pins may name anyone: the
+ * pass in which it ceases to says nothing yet.
+ */
 static __u32 slot_judge(struct mark *mark, __u32 slot, bool is_idle, bool tracks)
 {
 	__u32 current = LEAT_SLOT_CURRENT(slot);
-	bool is_settled = mark->is_settled, is_astray = mark->is_astray;
 
+	if (mark->is_settled && !mark->is_astray && !tracks) {
+		*mark = (struct mark){};
+		return LEAT_SLOT(current, 0, 0);
+	}
+	if (is_idle)
+		slot = LEAT_SLOT(current, current, 1);
 	mark->is_astray = false;
-	mark->is_settled = is_idle || LEAT_SLOT_PREVIOUS(slot) == current;
-	if (!is_settled || is_astray || tracks)
-		return mark->is_settled ? LEAT_SLOT(current, current, 1) : slot;
-	*mark = (struct mark){};
-	return LEAT_SLOT(current, 0, 0);
+	mark->is_settled = LEAT_SLOT_PREVIOUS(slot) == current && !tracks;
+	return slot;
 }
 
 static void pool_judge(struct swept *s, struct world *world, const struct leat_pool *pool, uint32_t idle)
 {
-	bool tracks = pool->flags & LEAT_POOL_TRACKS;
 	uint32_t i;
 
 	for (i = 0; i < LEAT_TABLE_SIZE(s->table); i++) {
@@ -196,7 +205,7 @@ static void pool_judge(struct swept *s, struct world *world, const struct leat_p
 
 		if (!mark->is_tracked)
 			continue;
-		judged = slot_judge(mark, *slot, age >= pool_idle(pool, idle), tracks);
+		judged = slot_judge(mark, *slot, age >= pool_idle(pool, idle), s->tracks);
 		if (judged != *slot)
 			__atomic_store_n(slot, judged, __ATOMIC_RELAXED);
 		s->now.tracked += mark->is_tracked;

@@ -8,8 +8,8 @@
  *   - tracked for the idle time, and previous is not current: previous becomes current. All flows of the slot have pins by
  *     then: those that began before it was tracked have been seen since, or are given up; those that began later got one at
  *     once. So later changes of the slot need not be waited for;
- *   - previous was current since before the pass began, no pin of the slot names another backend, and the pool does not
- *     track all: untracked.
+ *   - since before the pass began previous was current and the pool did not track all its slots (so that nobody could come
+ *     to be pinned elsewhere), and no pin of the slot names another backend: untracked.
  * The idle time of a pool whose pins are sticky for longer is that.
  */
 #ifndef MODEL_SWEEP_H

@@ -29,24 +29,32 @@ static void fill_way(const struct leat_backend *backend, struct snapshot_backend
 	ret->mtu = way->mtu;
 }
 
-/* What the plan last wrote. */
-static void fill_load(const struct daemon *d, const struct config_pool *pool, unsigned int backend,
-		      struct snapshot_backend *ret)
+static void fill_load(const struct daemon *d, unsigned int backend, struct snapshot_backend *ret)
 {
 	const struct world *world = dataplane_world(d->dataplane);
 
 	ret->lives = world->backends[backend].lives;
 	ret->connections = __atomic_load_n(&world->loads[backend].connections, __ATOMIC_RELAXED);
-	ret->effective_weight = world->loads[backend].weight;
-	ret->is_starting = pool->slow_start_ms && ret->effective_weight < ret->weight;
 }
 
-static void fill_flows_of(const struct daemon *d, unsigned int number, struct snapshot_pool *ret)
+/* The maps have weights of a pool in a unit of their own. */
+static void fill_start(struct daemon *d, const struct config_pool *pool, const struct config_member *member,
+		       struct snapshot_backend *ret)
+{
+	unsigned int ramp = ret->in_table ? flows_ramp(d, pool, member) : 1000;
+
+	ret->is_starting = ramp < 1000;
+	ret->effective_weight = (ret->weight * ramp + 999) / 1000;
+}
+
+static void fill_flows_of(const struct daemon *d, const struct config_pool *pool, unsigned int number,
+			  struct snapshot_pool *ret)
 {
 	struct sweep_pool found = flows_of_pool(d, number);
+	const struct leat_pool *there = &dataplane_world(d->dataplane)->pools[number];
 
-	ret->slots = LEAT_TABLE_SIZE(dataplane_world(d->dataplane)->pools[number].table);
-	ret->is_settling = ret->slots && ret->slots != ret->table_size;
+	ret->slots = LEAT_TABLE_SIZE(there->table);
+	ret->is_settling = ret->slots && (ret->slots != ret->table_size || there->scheduler != pool->scheduler);
 	ret->tracked = found.tracked;
 	ret->pins = found.pins;
 	memcpy(ret->states, found.states, sizeof(ret->states));
@@ -70,9 +78,10 @@ static void fill_backend(struct daemon *d, const struct config_pool *pool, unsig
 	ret->drain_left_s = flows_drain_left_s(d, pool, member);
 	if (!backend)
 		return;
-	fill_load(d, pool, backend, ret);
+	fill_load(d, backend, ret);
 	ret->slots = owned[backend];
 	ret->in_table = owned[backend] > 0;
+	fill_start(d, pool, member, ret);
 	ret->forwarded = dataplane_backend(d->dataplane, backend);
 	fill_way(&dataplane_world(d->dataplane)->backends[backend], ret);
 }
@@ -103,7 +112,7 @@ static void fill_pool(struct daemon *d, unsigned int index, uint32_t *owned, str
 		.backends = memory_zeroed(pool->member_count, sizeof(*ret->backends)),
 	};
 	if (number)
-		fill_flows_of(d, number, ret);
+		fill_flows_of(d, pool, number, ret);
 	for (i = 0; number && i < LEAT_TABLE_SIZE(table); i++)
 		owned[LEAT_SLOT_CURRENT(slots[i])]++;
 	for (i = 0; i < pool->member_count; i++)

@@ -207,7 +207,7 @@ void flows_follow(struct daemon *d, const struct want *want)
 	for (i = 0; i < want->pool_count; i++) {
 		const struct config_pool *pool = &d->config->pools[i];
 
-		d->is_settling |= want->pools[i].table_size != pool->table_size;
+		d->is_settling |= want->pools[i].waits;
 		for (j = 0; j < pool->member_count; j++)
 			if (is_worth_it(pool, &pool->members[j]))
 				member_follow(d, pool, &pool->members[j], want->pools[i].members[j].in_table);

@@ -49,7 +49,6 @@ static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, 
 	uint32_t slot = world->slots[LEAT_TABLE_OFFSET(pool->table) + a->slot];
 	bool is_sticky = is_tcp || world->services[a->service].flags & LEAT_SERVICE_STICKY;
 	bool says_it_begins = is_tcp && pool->port_mask;
-	unsigned int pinned;
 
 	a->backend = LEAT_SLOT_CURRENT(slot);
 	a->first = a->later = a->backend;
@@ -58,9 +57,9 @@ static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, 
 		return;
 	a->previous = LEAT_SLOT_PREVIOUS(slot);
 	a->later = a->previous ? a->previous : a->backend;
-	pinned = LEAT_FLOW_BACKEND(world_find_flow(world, hash));
-	if (world->backends[pinned].lives && world->backends[pinned].pool == a->pool)
-		a->pin = a->first = a->later = pinned;
+	a->pin = LEAT_FLOW_BACKEND(world_find_flow(world, hash));
+	if (world->backends[a->pin].lives && world->backends[a->pin].pool == a->pool)
+		a->first = a->later = a->pin;
 	else if (!says_it_begins && a->previous != a->backend)
 		a->first = a->later;
 	else

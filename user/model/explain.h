@@ -24,7 +24,7 @@ struct explain_answer {
 	unsigned int runner_up;  /* who would get the slot if backend left the table; 0: nobody */
 	bool tracked;            /* the slot is: the flow table is asked */
 	unsigned int previous;   /* tracked: whose connections from before are; may be backend; 0: none */
-	unsigned int pin;        /* tracked: the backend that the flow is pinned to; 0: not pinned, or to one that does not live */
+	unsigned int pin;        /* tracked: the backend that the flow is pinned to; 0: not pinned; whoever does not live gets nothing */
 	unsigned int first;      /* who gets the packet that begins the flow; 0: nobody, or whom the scheduler picks: */
 	bool is_scheduled;       /* the flow's first packet goes where the pool's scheduler says, whatever its slot */
 	unsigned int later;      /* who gets any other packet of the flow; 0: nobody */

@@ -185,18 +185,10 @@ static uint32_t sticky_ms(const struct config *config, unsigned int index)
 	return longest;
 }
 
-/* A new table size waits until all flows are pinned: in a table of another size their slots are others. */
-static void size_make(const struct config_pool *pool, const struct want_sources *sources, const struct world *have,
-		      struct want_pool *ret)
+static void scheduler_set(struct want_pool *pool, enum leat_scheduler scheduler)
 {
-	unsigned int number = world_find_pool(have, pool->name);
-	uint32_t size = number ? LEAT_TABLE_SIZE(have->pools[number].table) : 0;
-
-	ret->table_size = pool->table_size;
-	if (!size || size == pool->table_size || sources->is_settled(sources->context, number))
-		return;
-	ret->table_size = size;
-	ret->tracks = true;
+	pool->scheduler = scheduler;
+	pool->lists_members = scheduler == LEAT_SCHEDULER_LEAST;
 }
 
 static void settings_make(const struct config *config, unsigned int index, struct want_pool *ret)
@@ -204,14 +196,43 @@ static void settings_make(const struct config *config, unsigned int index, struc
 	const struct config_pool *pool = &config->pools[index];
 
 	ret->name = pool->name;
-	ret->scheduler = pool->scheduler;
+	ret->table_size = pool->table_size;
+	scheduler_set(ret, pool->scheduler);
 	ret->ignores_weights = pool->ignores_weights;
 	ret->tracks = pool->scheduler != LEAT_SCHEDULER_MH;
-	ret->lists_members = pool->scheduler == LEAT_SCHEDULER_LEAST;
 	mask_make(pool->by_client ? pool->prefix6 : 128, ret->source_mask[0]);
 	mask_make(96 + (pool->by_client ? pool->prefix4 : 32), ret->source_mask[1]);
 	ret->port_mask = pool->by_client ? 0 : 0xffff;
 	ret->sticky_ticks = ticks(config, sticky_ms(config, index));
+}
+
+/* Whether the pool has flows that do not say where they begin: clients' flows together, and UDP. */
+static bool has_ageless(const struct config *config, unsigned int index)
+{
+	return config->pools[index].by_client || sticky_ms(config, index);
+}
+
+/*
+ * What waits until all flows are pinned. A new table size: in a table of another size their slots are others. The first
+ * scheduler that does not choose by hash: it would choose for those flows, too, that began before and do not say so.
+ */
+static void waits_make(const struct config *config, unsigned int index, const struct want_sources *sources,
+		       const struct world *have, struct want_pool *ret)
+{
+	unsigned int number = world_find_pool(have, ret->name);
+	const struct leat_pool *there = &have->pools[number];
+	uint32_t size = number ? LEAT_TABLE_SIZE(there->table) : 0;
+	bool size_waits = size && size != ret->table_size;
+	bool scheduler_waits = size && there->scheduler == LEAT_SCHEDULER_MH && ret->scheduler != LEAT_SCHEDULER_MH &&
+			       has_ageless(config, index);
+
+	if ((!size_waits && !scheduler_waits) || sources->is_settled(sources->context, number))
+		return;
+	ret->waits = ret->tracks = true;
+	if (size_waits)
+		ret->table_size = size;
+	if (scheduler_waits)
+		scheduler_set(ret, LEAT_SCHEDULER_MH);
 }
 
 /* --- the pool --------------------------------------------------------------------------------------------- */
@@ -227,7 +248,7 @@ static void pool_make(const struct config *config, unsigned int index, const str
 
 	standing_take(pool, index, sources, &s);
 	settings_make(config, index, ret);
-	size_make(pool, sources, have, ret);
+	waits_make(config, index, sources, have, ret);
 	ret->all_down = s.down && !s.up && !s.unknown;
 	ret->members = memory_zeroed(pool->member_count, sizeof(*ret->members));
 	ret->member_count = pool->member_count;

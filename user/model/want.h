@@ -8,7 +8,7 @@
  *   those in the table now (so that it stays as it is), and if there are none, all of them.
  * Who lives, and so keeps the flows it has: those in the table, and all that are neither disabled (nor their draining's
  *   deadline over) nor down; those not yet probed count as up.
- * A pool's table keeps its size until all its flows are pinned: docs/flows.md, "A new table size".
+ * What waits until all flows of a pool are pinned: docs/flows.md, "Changes that wait".
  */
 #ifndef MODEL_WANT_H
 #define MODEL_WANT_H
@@ -39,6 +39,7 @@ struct want_pool {
 	uint64_t source_mask[2][2];
 	__be16 port_mask;
 	uint32_t sticky_ticks; /* of pins in state STICKY: the longest of affinity and of its services' sticky */
+	bool waits;    /* for all its flows to be pinned, before it gets what is configured */
 	bool all_down; /* no member is up or unknown: for the log and the status */
 	struct want_member *members;
 	unsigned int member_count;

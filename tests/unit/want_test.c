@@ -21,7 +21,7 @@ static struct world world;
 static struct config_member members[MEMBERS_MAX];
 static struct config_pool pool = { .name = "web", .table_size = 251, .members = members };
 static struct config config = { .seed = 9, .icmp_rate = 100, .pools = &pool, .pool_count = 1 };
-static const char *health;
+static const char *health, *states;
 
 static enum health health_asked(void *context, unsigned int p, unsigned int m)
 {
@@ -39,9 +39,9 @@ static unsigned int no_ramp(void *context, unsigned int p, unsigned int m)
 	return 1000;
 }
 
-static bool never_overdue(void *context, unsigned int p, unsigned int m)
+static bool overdue_asked(void *context, unsigned int p, unsigned int m)
 {
-	return false;
+	return states[m] == 'O';
 }
 
 static uint32_t no_latency(void *context, unsigned int p, unsigned int m)
@@ -55,7 +55,7 @@ static bool never_settled(void *context, unsigned int number)
 	return false;
 }
 
-static const struct want_sources sources = { health_asked, no_ramp, never_overdue, no_latency, never_settled, way_asked, NULL };
+static const struct want_sources sources = { health_asked, no_ramp, overdue_asked, no_latency, never_settled, way_asked, NULL };
 
 static void world_set(const char *table)
 {
@@ -75,7 +75,7 @@ static void world_set(const char *table)
 
 /*
  * states: e enabled, 0 enabled with weight 0, D draining, X disabled. health: u up, d down, - not known yet.
- * table: T in the table now. Expected: T in the table.
+ * O draining, and its deadline is over. table: T in the table now. Expected: T in the table, l not there but keeps its flows.
  */
 struct row {
 	const char *what, *states, *health, *table;
@@ -95,15 +95,17 @@ static void check(const struct row *row)
 	for (i = 0; i < pool.member_count; i++) {
 		members[i] = (struct config_member){ .weight = row->states[i] == '0' ? 0 : 1 + i };
 		members[i].addr.word[3] = htonl(i + 1);
-		members[i].state = row->states[i] == 'D' ? DOC_STATE_DRAINING :
+		members[i].state = strchr("DO", row->states[i]) ? DOC_STATE_DRAINING :
 				   row->states[i] == 'X' ? DOC_STATE_DISABLED :
 							   DOC_STATE_ENABLED;
 	}
 	world_set(row->table);
 	health = row->health;
+	states = row->states;
 	want = want_make(&config, &sources, &world);
 	for (i = 0; i < pool.member_count; i++) {
-		got[i] = want->pools[0].members[i].in_table ? 'T' : '.';
+		got[i] = want->pools[0].members[i].in_table ? 'T' : want->pools[0].members[i].lives ? 'l' : '.';
+		assert_true(want->pools[0].members[i].lives || got[i] != 'T');
 		assert_int_equal(want->pools[0].members[i].way.ifindex, 10 + i);
 		assert_int_equal(want->pools[0].members[i].weight, members[i].weight);
 	}
@@ -119,11 +121,14 @@ static void rules(void **state)
 {
 	static const struct row rows[] = {
 		{ "those up are in", "eee", "udu", "TTT", OPEN, "T.T", false },
-		{ "an unknown newcomer waits", "eee", "u-u", "T.T", OPEN, "T.T", false },
+		{ "an unknown newcomer waits", "eee", "u-u", "T.T", OPEN, "TlT", false },
 		{ "unknown and in the table: stays", "eee", "u-d", "TTT", OPEN, "TT.", false },
-		{ "up beats unknown", "eee", "u-d", "...", OPEN, "T..", false },
+		{ "up beats unknown", "eee", "u-d", "...", OPEN, "Tl.", false },
 		{ "nobody up: the unknown", "eee", "-d-", "...", OPEN, "T.T", false },
-		{ "no weight, draining, disabled: never", "e0DX", "uuuu", "TTTT", OPEN, "T...", false },
+		{ "no weight, draining, disabled: never", "e0DX", "uuuu", "TTTT", OPEN, "Tll.", false },
+		{ "draining and down: its flows are lost", "e0D", "udd", "TTT", OPEN, "T..", false },
+		{ "draining and unknown: they are not", "e0D", "u--", "TTT", OPEN, "Tll", false },
+		{ "a deadline ends draining", "eDO", "uuu", "TTT", OPEN, "Tl.", false },
 		{ "all down, fail-open: the table stays", "eee", "ddd", ".TT", OPEN, ".TT", true },
 		{ "all down, fail-open, who left the table stays out", "eXe", "ddd", "TT.", OPEN, "T..", true },
 		{ "all down, fail-open, no table: everybody", "e0eX", "dddd", "....", OPEN, "T.T.", true },
@@ -131,8 +136,8 @@ static void rules(void **state)
 		{ "all down, not said: as fail-open", "ee", "dd", "T.", DOC_ALL_DOWN_UNSET, "T.", true },
 		{ "all down, refuse: nobody", "eee", "ddd", "TTT", REFUSE, "...", true },
 		{ "refuse, one unknown", "eee", "d-d", "TTT", REFUSE, ".T.", false },
-		{ "down, and one that drains is up: all down all the same", "eD", "du", "TT", REFUSE, "..", true },
-		{ "nobody enabled is not all down", "DX0", "uuu", "TTT", OPEN, "...", false },
+		{ "down, and one that drains is up: all down all the same", "eD", "du", "TT", REFUSE, ".l", true },
+		{ "nobody enabled is not all down", "DX0", "uuu", "TTT", OPEN, "l.l", false },
 		{ "no member", "", "", "", OPEN, "", false },
 	};
 	size_t i;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a pool's scheduler, its clients, slow start and timeouts come to in the maps, and what waits until flows are pinned. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "model/want.h"
+#include "unit/world_memory.h"
+
+#define POOL    3
+#define MEMBERS 3
+
+static struct world world;
+static struct config_member members[MEMBERS];
+static struct config_pool pool;
+static struct config_service services[2];
+static struct config config;
+static unsigned int ramps[MEMBERS];
+static bool is_settled;
+static struct want *want;
+
+static enum health all_up(void *context, unsigned int p, unsigned int m)
+{
+	return HEALTH_UP;
+}
+
+static unsigned int ramp_asked(void *context, unsigned int p, unsigned int m)
+{
+	return ramps[m];
+}
+
+static bool never_overdue(void *context, unsigned int p, unsigned int m)
+{
+	return false;
+}
+
+static uint32_t latency_asked(void *context, unsigned int p, unsigned int m)
+{
+	return m ? 100 * m : 0;
+}
+
+static bool settled_asked(void *context, unsigned int number)
+{
+	assert_int_equal(number, POOL);
+	return is_settled;
+}
+
+static void no_way(void *context, unsigned int p, unsigned int m, struct leat_way *ret)
+{
+}
+
+static const struct want_pool *made(void)
+{
+	static const struct want_sources sources = { all_up, ramp_asked, never_overdue, latency_asked, settled_asked, no_way, NULL };
+
+	want_free(want);
+	want = want_make(&config, &sources, &world);
+	return &want->pools[0];
+}
+
+/* An mh pool of three, in use. */
+static int start(void **state)
+{
+	unsigned int i;
+
+	world = world_new();
+	for (i = 0; i < MEMBERS; i++) {
+		members[i] = (struct config_member){ .weight = i + 1, .state = DOC_STATE_ENABLED };
+		members[i].addr.word[3] = htonl(i + 1);
+		ramps[i] = 1000;
+	}
+	is_settled = false;
+	pool = (struct config_pool){ .name = "web", .table_size = 251, .members = members, .member_count = MEMBERS,
+				     .prefix4 = 32, .prefix6 = 128 };
+	memset(services, 0, sizeof(services));
+	config = (struct config){ .seed = 9, .pools = &pool, .pool_count = 1, .services = services, .service_count = 2,
+				  .flows = { .idle_ms = 900000, .opening_ms = 60000, .closing_ms = 120000, .tick_ms = 1875,
+					     .pin_rate = 1000 } };
+	strcpy(world.pools[POOL].name, "web");
+	world.pools[POOL].table = LEAT_TABLE(0, 251, 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	world_end(&world);
+	want_free(want);
+	want = NULL;
+	return 0;
+}
+
+static void timeouts_are_in_ticks(void **state)
+{
+	made();
+	assert_int_equal(want->timeout[LEAT_FLOW_OPENING], 32);
+	assert_int_equal(want->timeout[LEAT_FLOW_ESTABLISHED], 480);
+	assert_int_equal(want->timeout[LEAT_FLOW_CLOSING], 64);
+	assert_int_equal(want->timeout[LEAT_FLOW_STICKY], 0);
+	assert_int_equal(want->pin_interval_ns, 1000000);
+	config.flows.pin_rate = 0;
+	made();
+	assert_int_equal(want->pin_interval_ns, 0);
+}
+
+static void sticky_ticks_are_the_longest_of_the_pool(void **state)
+{
+	services[1].sticky_ms = 10000;
+	assert_int_equal(made()->sticky_ticks, 6); /* rounded up */
+	assert_int_equal(want->timeout[LEAT_FLOW_STICKY], 6);
+	services[1].pool = 1;
+	pool.affinity_ms = 3750;
+	assert_int_equal(made()->sticky_ticks, 2);
+	/* A client's connections share its pin: it outlasts them. */
+	pool.by_client = true;
+	assert_int_equal(made()->sticky_ticks, 480);
+}
+
+static void masks(void **state)
+{
+	static const uint8_t whole[16] = { [0 ... 15] = 0xff };
+	uint8_t cut[16] = { [0 ... 14] = 0xff, [15] = 0 };
+	const struct want_pool *p = made();
+
+	assert_memory_equal(p->source_mask[0], whole, 16);
+	assert_memory_equal(p->source_mask[1], whole, 16);
+	assert_int_equal(p->port_mask, 0xffff);
+	pool.by_client = true;
+	pool.prefix4 = 24;
+	pool.prefix6 = 60;
+	p = made();
+	assert_int_equal(p->port_mask, 0);
+	assert_memory_equal(p->source_mask[1], cut, 16);
+	memset(cut, 0, 16);
+	memset(cut, 0xff, 7);
+	cut[7] = 0xf0;
+	assert_memory_equal(p->source_mask[0], cut, 16);
+}
+
+static void schedulers(void **state)
+{
+	enum leat_scheduler s;
+
+	for (s = LEAT_SCHEDULER_MH; s <= LEAT_SCHEDULER_LATENCY; s++) {
+		pool.scheduler = s;
+		assert_int_equal(made()->scheduler, s);
+		assert_int_equal(made()->tracks, s != LEAT_SCHEDULER_MH);
+		assert_int_equal(made()->lists_members, s == LEAT_SCHEDULER_LEAST);
+		assert_int_equal(made()->members[2].latency_us, s == LEAT_SCHEDULER_LATENCY ? 200 : 1);
+		assert_int_equal(made()->members[0].latency_us, 1);
+		assert_false(made()->waits);
+	}
+}
+
+static void check_weights(unsigned int a, unsigned int b, unsigned int c)
+{
+	const struct want_pool *p = made();
+
+	assert_int_equal(p->members[0].effective_weight, a);
+	assert_int_equal(p->members[1].effective_weight, b);
+	assert_int_equal(p->members[2].effective_weight, c);
+}
+
+static void weights(void **state)
+{
+	check_weights(1, 2, 3);
+	pool.ignores_weights = true;
+	check_weights(1, 1, 1);
+	members[1].weight = 0;
+	check_weights(1, 0, 1);
+}
+
+static void who_starts_slowly_has_a_part_of_its_weight(void **state)
+{
+	ramps[0] = 100;
+	check_weights(10, 200, 300);
+	ramps[0] = 1;
+	check_weights(1, 200, 300);
+	ramps[0] = 500;
+	pool.ignores_weights = true;
+	check_weights(50, 100, 100);
+	pool.ignores_weights = false;
+	members[2].weight = 65535; /* no finer unit fits */
+	check_weights(1, 2, 65535);
+	members[2].weight = 6000;
+	check_weights(5, 20, 60000);
+	members[0].state = DOC_STATE_DRAINING; /* whoever is not in the table does not start */
+	check_weights(1, 2, 6000);
+}
+
+static void a_new_size_waits(void **state)
+{
+	pool.table_size = 509;
+	assert_int_equal(made()->table_size, 251);
+	assert_true(made()->tracks && made()->waits);
+	is_settled = true;
+	assert_int_equal(made()->table_size, 509);
+	assert_false(made()->tracks || made()->waits);
+	is_settled = false;
+	world.pools[POOL].table = 0; /* there is none to replace */
+	assert_int_equal(made()->table_size, 509);
+}
+
+static void the_first_scheduler_waits_for_flows_without_a_beginning(void **state)
+{
+	pool.scheduler = LEAT_SCHEDULER_LEAST;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_LEAST); /* TCP flows say where they begin */
+	services[0].sticky_ms = 1000;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_MH);
+	assert_true(made()->tracks && made()->waits && !made()->lists_members);
+	is_settled = true;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_LEAST);
+	is_settled = false;
+	world.pools[POOL].scheduler = LEAT_SCHEDULER_RANDOM;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_LEAST);
+	pool.scheduler = LEAT_SCHEDULER_MH;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_MH);
+	assert_false(made()->waits);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(timeouts_are_in_ticks),
+		TEST(sticky_ticks_are_the_longest_of_the_pool),
+		TEST(masks),
+		TEST(schedulers),
+		TEST(weights),
+		TEST(who_starts_slowly_has_a_part_of_its_weight),
+		TEST(a_new_size_waits),
+		TEST(the_first_scheduler_waits_for_flows_without_a_beginning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

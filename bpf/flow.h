@@ -79,7 +79,7 @@ ROOM enum leat_verdict flow_decide(struct packet *p, __u64 table, __u32 slot)
 		}
 	}
 	p->backend = flow_backend(p, pool, table, slot) ?: LEAT_SLOT_CURRENT(slot);
-	if (explaining)
+	if (explaining || !p->backend)
 		return LEAT_NEXT;
 	if (pin && LEAT_FLOW_IS(word, p->hash) &&
 	    pin_replace(pin, word, LEAT_FLOW_WORD(p->hash, p->backend, state_after(p, pool, LEAT_FLOW_OPENING), READ_ONCE(all->clock))))

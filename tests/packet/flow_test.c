@@ -73,6 +73,17 @@ static void an_older_flow_goes_to_previous_and_stays(void **state)
 	assert_int_equal(connections(2), 0);
 }
 
+/* Of a pool whose last member drains. */
+static void a_slot_without_owner_keeps_what_it_has(void **state)
+{
+	flow_slot_set(TCP_, FLOW, 0, 4);
+	assert_int_equal(flow_sends(FLOW, SYN), 0);
+	assert_null(flow_pin(TCP_, FLOW));
+	assert_int_equal(flow_events(LEAT_FLOW_PINNED), 0);
+	assert_int_equal(flow_sends(FLOW, ACK), 4);
+	assert_int_equal(flow_sends(FLOW, SYN), 4);
+}
+
 /* SYN with ACK comes from servers; a client's is no opening. */
 static void syn_ack_is_no_opening(void **state)
 {
@@ -285,6 +296,7 @@ int main(void)
 		TEST(untracked_slots_touch_no_flow_memory),
 		TEST(a_flow_that_begins_goes_to_current_and_stays),
 		TEST(an_older_flow_goes_to_previous_and_stays),
+		TEST(a_slot_without_owner_keeps_what_it_has),
 		TEST(syn_ack_is_no_opening),
 		TEST(a_pin_of_the_dead_does_not_count),
 		TEST(a_pin_of_another_pool_does_not_count),

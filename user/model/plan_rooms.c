@@ -79,16 +79,9 @@ static unsigned int round_plan(struct rooms *rooms, const struct world *have, st
 /* Holds for a configuration as such, so that what was accepted once can be replaced when health changes. */
 static int total_check(const struct want *want, struct err *err)
 {
-	uint64_t total = 0;
-	uint32_t largest = 0, size;
-	unsigned int i;
+	uint32_t largest;
+	uint64_t total = want_slots(want, &largest);
 
-	for (i = 0; i < want->pool_count; i++) {
-		size = want->pools[i].table_size + (want->pools[i].lists_members ? want->pools[i].member_count : 0);
-		total += size;
-		if (size > largest)
-			largest = size;
-	}
 	if (total + largest <= LEAT_SLOTS_MAX)
 		return 0;
 	return err_set(err, -ENOSPC,

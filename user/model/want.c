@@ -281,6 +281,39 @@ static void timeouts_make(const struct config *config, struct want *want)
 			want->timeout[LEAT_FLOW_STICKY] = want->pools[i].sticky_ticks;
 }
 
+uint64_t want_slots(const struct want *want, uint32_t *ret_largest)
+{
+	uint64_t total = 0;
+	uint32_t size;
+	unsigned int i;
+
+	*ret_largest = 0;
+	for (i = 0; i < want->pool_count; i++) {
+		size = want->pools[i].table_size + (want->pools[i].lists_members ? want->pools[i].member_count : 0);
+		total += size;
+		if (size > *ret_largest)
+			*ret_largest = size;
+	}
+	return total;
+}
+
+/* While others wait, too, a new size that has its turn may not fit yet: then it waits for them. */
+static void sizes_hold(const struct world *have, struct want *want)
+{
+	uint32_t largest, size;
+	unsigned int i;
+
+	if (want_slots(want, &largest) + largest <= LEAT_SLOTS_MAX)
+		return;
+	for (i = 0; i < want->pool_count; i++) {
+		size = LEAT_TABLE_SIZE(have->pools[world_find_pool(have, want->pools[i].name)].table);
+		if (!size || size == want->pools[i].table_size)
+			continue;
+		want->pools[i].table_size = size;
+		want->pools[i].waits = want->pools[i].tracks = true;
+	}
+}
+
 struct want *want_make(const struct config *config, const struct want_sources *sources, const struct world *have)
 {
 	struct want *want = memory_zeroed(1, sizeof(*want));
@@ -295,6 +328,7 @@ struct want *want_make(const struct config *config, const struct want_sources *s
 	want->pools = memory_zeroed(config->pool_count, sizeof(*want->pools));
 	for (i = 0; i < config->pool_count; i++)
 		pool_make(config, i, sources, have, &want->pools[i]);
+	sizes_hold(have, want);
 	timeouts_make(config, want);
 	return want;
 }

@@ -72,4 +72,7 @@ struct want_sources {
 struct want *want_make(const struct config *config, const struct want_sources *sources, const struct world *have);
 void want_free(struct want *want);
 
+/* Of all tables, lists of members included; and of the largest. */
+uint64_t want_slots(const struct want *want, uint32_t *ret_largest);
+
 #endif

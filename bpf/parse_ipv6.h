@@ -51,24 +51,28 @@ static __always_inline enum fragment ipv6_fragment(__be16 offset)
 	return offset & bpf_htons(IPV6_FRAGMENT_MORE) ? FRAGMENT_FIRST : FRAGMENT_NONE;
 }
 
-/* Passes the extension header that p->protocol names; false: it runs past the end of the frame. */
+/* Passes the extension header that p->protocol names; false: it runs past the end of the packet. */
 static __always_inline bool ipv6_pass(void *ip, void *end, struct packet *p)
 {
 	struct cursor c = {ip + (p->ip_headers & IP_HEADERS_MASK), end};
 	const struct ipv6_extension *e = take(&c, sizeof(*e));
+	enum fragment fragment;
 
 	if (!e)
 		return false;
 	p->ip_headers += ipv6_extension_size(p->protocol, e->length);
-	if (p->protocol == IPV6_FRAGMENT)
-		p->fragment = ipv6_fragment(e->offset);
+	if (p->ip_headers > p->ip_len || ip + (p->ip_headers & IP_HEADERS_MASK) > end)
+		return false;
+	fragment = p->protocol == IPV6_FRAGMENT ? ipv6_fragment(e->offset) : FRAGMENT_NONE;
+	if (fragment > p->fragment)
+		p->fragment = fragment; /* what one header says no second one takes back */
 	p->protocol = e->next;
 	return true;
 }
 
 static __always_inline void ipv6_hide(struct packet *p, enum leat_verdict why)
 {
-	packet_defect(p, why);
+	packet_defect(p, p->fragment == FRAGMENT_NONE ? why : LEAT_FRAGMENT);
 	p->is_hidden = true;
 }
 
@@ -88,7 +92,7 @@ ROOM enum leat_verdict ipv6_walk(struct xdp_md *ctx, struct packet *p)
 			break;
 	}
 	if (ipv6_is_extension(p->protocol))
-		ipv6_hide(p, p->fragment == FRAGMENT_LATER ? LEAT_FRAGMENT : LEAT_HEADERS_TOO_MANY);
+		ipv6_hide(p, LEAT_HEADERS_TOO_MANY);
 	return LEAT_NEXT;
 }
 

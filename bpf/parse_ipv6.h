@@ -129,8 +129,7 @@ static __always_inline enum leat_verdict parse_ipv6(struct xdp_md *ctx, struct c
 	if (is_equal(&p->source, &p->key.addr))
 		packet_defect(p, LEAT_LAND);
 	/* A jumbogram says 0 here: no service takes one, and it is refused as truncated. */
-	p->ip_len = sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	parse_length(ctx, p, left);
+	parse_length(ctx, p, sizeof(*ip) + bpf_ntohs(ip->payload_len), left);
 	p->protocol = ip->nexthdr;
 	p->ip_headers = sizeof(*ip);
 	return unlikely(ipv6_is_extension(p->protocol)) ? ipv6_walk(ctx, p) : LEAT_NEXT;

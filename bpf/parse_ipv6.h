@@ -122,14 +122,14 @@ static __always_inline enum leat_verdict parse_ipv6(struct xdp_md *ctx, struct c
 	p->ttl = ip->hop_limit;
 	__builtin_memcpy(&p->source, &ip->saddr, sizeof(p->source));
 	__builtin_memcpy(&p->key.addr, &ip->daddr, sizeof(p->key.addr));
-	if (ipv6_is_mapped(&p->key.addr))
-		return LEAT_NOT_SERVICE;
 	if (ipv6_is_bad_source(&p->source))
 		packet_defect(p, LEAT_BAD_SOURCE);
 	if (is_equal(&p->source, &p->key.addr))
 		packet_defect(p, LEAT_LAND);
 	/* A jumbogram says 0 here: no service takes one, and it is refused as truncated. */
 	parse_length(ctx, p, sizeof(*ip) + bpf_ntohs(ip->payload_len), left);
+	if (ipv6_is_mapped(&p->key.addr))
+		return LEAT_NOT_SERVICE;
 	p->protocol = ip->nexthdr;
 	p->ip_headers = sizeof(*ip);
 	return unlikely(ipv6_is_extension(p->protocol)) ? ipv6_walk(ctx, p) : LEAT_NEXT;

@@ -183,15 +183,28 @@ static void compare_all(struct frame **frames, unsigned int count, bool may_repl
 		compare("drawn frame", i, frames[i], may_reply);
 }
 
+/* Linux < 6.3 lets no test run take more than a little of it. */
+static bool headroom_is_ours(void)
+{
+	unsigned int usual = bed.headroom_set;
+	bool is_possible;
+
+	bed.headroom_set = LOADED_HEADROOM;
+	is_possible = bed_headroom_is_possible();
+	bed.headroom_set = usual;
+	return is_possible;
+}
+
 static void drawn_frames_leave_as_the_model_says(void **state)
 {
 	struct frame *frames[REFERENCE_FRAMES_MAX];
 	unsigned int count = reference_frames(frames), usual = bed.headroom_set, headroom;
+	bool is_possible = headroom_is_ours();
 
 	ask_anew();
 	compare_all(frames, count, false);
 	compare_all(frames, count, true);
-	for (headroom = 0; headroom < 52 && bed_headroom_is_possible(); headroom += 4) {
+	for (headroom = 0; headroom < 52 && is_possible; headroom += 4) {
 		bed.headroom_set = LOADED_HEADROOM - headroom;
 		compare_all(frames, count, true);
 	}
@@ -218,11 +231,12 @@ static void every_branch_was_reached(void **state)
 	unsigned int count, i, missing = 0;
 
 	branches = reference_branches(&count);
-	for (i = 0; i < count; i++)
-		if (!branches[i].reached) {
-			fprintf(stderr, "not reached: %s\n", branches[i].name);
-			missing++;
-		}
+	for (i = 0; i < count; i++) {
+		if (branches[i].reached)
+			continue;
+		fprintf(stderr, "not reached: %s\n", branches[i].name);
+		missing += headroom_is_ours() || strncmp(branches[i].name, "no headroom", 11);
+	}
 	assert_int_equal(missing, 0);
 }
 

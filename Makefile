@@ -133,6 +133,7 @@ $(B)/inputs/%.o: %.c
 
 $(B)/inputs/answer: $(B)/inputs/user/health/answer.o $(call input_objects,base)
 $(B)/inputs/api: $(B)/inputs/user/daemon/edit.o $(call input_objects,serve source model base)
+$(B)/inputs/line: $(call input_objects,cli base)
 # rtnl holds ways.c itself.
 $(B)/inputs/rtnl: $(filter-out %/ways.o,$(call input_objects,net)) $(call input_objects,model base)
 $(B)/inputs/text: $(call input_objects,base)

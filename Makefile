@@ -7,6 +7,7 @@
 #   sudo make check      install what is missing, build, and run every test
 #   make check-fast      unit and packet tests only
 #   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
+#   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   make install         PREFIX=/usr/local DESTDIR=
 #
@@ -103,7 +104,7 @@ $(B)/tests/%.bpf.o: tests/%.bpf.c
 	$(call say,CLANG,$<) $(CLANG) $(BPFFLAGS) $(DEPFLAGS) -MF $(@:.o=.d) -c -o $@ $<
 
 $(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
-$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c)): CPPFLAGS += -Itests
+$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c tests/fuzz/*.c)): CPPFLAGS += -Itests
 
 reference := $(call objects,$(wildcard tests/reference/*.c))
 $(reference): CPPFLAGS += -Itests
@@ -116,6 +117,26 @@ $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_roo
 
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+# --- fuzzing the data path: docs/testing.md -------------------------------------------------------
+fuzz_tests := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_test.c))
+fuzz_shared := $(call objects,$(filter-out %_test.c %_main.c,$(wildcard tests/fuzz/*.c)))
+fuzzer := $(B)/tests/fuzz/fuzz
+PACKETS := 10000000
+SEED := 1
+
+$(call objects,$(wildcard tests/fuzz/*.c)): | $(skeletons)
+
+$(fuzz_tests): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_shared) $(packet_shared) $(reference) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(fuzzer): $(B)/tests/fuzz/fuzz_main.o $(fuzz_shared) $(packet_shared) $(reference) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+.PHONY: fuzz
+fuzz: bootstrap
+	@$(MAKE) --no-print-directory $(fuzzer)
+	@$(fuzzer) --packets $(PACKETS) --seed $(SEED) $(if $(FRAGS),--frags) --directory $(B)/tests/fuzz
 
 # --- fuzzing what comes from outside: docs/testing.md ---------------------------------------------
 # An object tree of clang's own, of only the rooms that a target enters.
@@ -151,7 +172,7 @@ fuzz-inputs: bootstrap
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(inputs)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests

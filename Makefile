@@ -6,6 +6,7 @@
 #   sudo make demo       install what is missing, build, and watch leat work in namespaces
 #   sudo make check      install what is missing, build, and run every test
 #   make check-fast      unit and packet tests only
+#   sudo make chaos      two minutes of everything that can go wrong, under load; SECONDS=600 SEED=1
 #   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
 #   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
@@ -94,6 +95,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 
 # --- tests --------------------------------------------------------------------------------------
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+chaos_tests := $(B)/tests/chaos/slots $(B)/tests/chaos/plant.so
 net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
@@ -114,6 +116,14 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(B)/tests/chaos/slots: $(B)/tests/chaos/slots.o $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lbpf $(libs_base)
+
+# Into leatd by LD_PRELOAD, so without sanitizers.
+$(B)/tests/chaos/plant.so: tests/chaos/plant.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(warnings) -fPIC -shared -o $@ $<
 
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
@@ -168,11 +178,11 @@ fuzz-inputs: bootstrap
 	@$(MAKE) --no-print-directory $(inputs)
 	@B=$(B) SECONDS_EACH=$(SECONDS) tests/inputs/run fuzz $(TARGET)
 
-.PHONY: bootstrap check check-fast check-net check-vm build-tests coverage demo
+.PHONY: bootstrap chaos check check-fast check-net check-vm build-tests coverage demo
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(inputs)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests
@@ -183,6 +193,11 @@ check-fast: build-tests
 
 check-net: all $(net_tests)
 	@B=$(B) tests/run net
+
+# SECONDS of events, drawn from SEED (a new one).
+chaos: SECONDS := 120
+chaos: all $(chaos_tests)
+	@B=$(B) tests/chaos/chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # The machines see this tree read-only and use what was built here.
 $(B)/tests/vm/verifier: $(B)/tests/vm/verifier.o

@@ -7,10 +7,10 @@
 #include "base/addr.h"
 #include "fuzz/case.h"
 
-#define MAC       "%02hhx:%02hhx:%02hhx:%02hhx:%02hhx:%02hhx"
-#define MACS(m)   m[0], m[1], m[2], m[3], m[4], m[5]
-#define MACP(m)   &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]
-#define LINE_MAX_ (2 * FRAME_MAX + 64)
+#define MAC         "%02hhx:%02hhx:%02hhx:%02hhx:%02hhx:%02hhx"
+#define MACS(m)     m[0], m[1], m[2], m[3], m[4], m[5]
+#define MACP(m)     &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]
+#define LINE_LENGTH (2 * FRAME_MAX + 64)
 
 /* --- writing -----------------------------------------------------------------------------------------------
  */
@@ -211,12 +211,12 @@ static bool read_line(struct reader *r, const char *line)
 
 int case_read(FILE *in, struct fuzz_case *c, struct err *err)
 {
-	auto_free char *line = memory_zeroed(LINE_MAX_, 1);
+	auto_free char *line = memory_zeroed(LINE_LENGTH, 1);
 	struct reader r = {.c = c};
 	unsigned int number = 0;
 
 	c->settings.allowed[INTERFACE_OTHER] = c->settings.allowed[INTERFACE_PEER] = false;
-	while (fgets(line, LINE_MAX_, in)) {
+	while (fgets(line, LINE_LENGTH, in)) {
 		number++;
 		line[strcspn(line, "#\n")] = '\0';
 		if (line[0] && !read_line(&r, line))

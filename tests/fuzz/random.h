@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random numbers that a seed repeats (splitmix64). What is drawn for packet or configuration number n depends
- * on the seed and n alone, so each can be drawn again without those before it.
+ * Random numbers that a seed repeats (splitmix64). Each packet, and each change of the configuration, has
+ * numbers of its own from the seed and its place in the run, so that any can be drawn again without the
+ * others.
  */
 #ifndef FUZZ_RANDOM_H
 #define FUZZ_RANDOM_H

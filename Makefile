@@ -6,7 +6,9 @@
 #   sudo make demo       install what is missing, build, and watch leat work in namespaces
 #   sudo make check      install what is missing, build, and run every test
 #   make check-fast      unit and packet tests only
+#   sudo make chaos      two minutes of everything that can go wrong, under load; SECONDS=600 SEED=1
 #   sudo make check-vm   tests on Debian's kernels 6.1 and 6.12 in QEMU; KERNELS=6.1: on that alone
+#   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   sudo make bench-pcc  connections broken by changes: leat and other policies
 #   make install         PREFIX=/usr/local DESTDIR=
@@ -94,6 +96,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 
 # --- tests --------------------------------------------------------------------------------------
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+chaos_tests := $(B)/tests/chaos/slots $(B)/tests/chaos/plant.so
 net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
@@ -104,7 +107,7 @@ $(B)/tests/%.bpf.o: tests/%.bpf.c
 	$(call say,CLANG,$<) $(CLANG) $(BPFFLAGS) $(DEPFLAGS) -MF $(@:.o=.d) -c -o $@ $<
 
 $(call objects,$(wildcard tests/packet/*_test.c)) $(packet_shared): | $(test_skeletons) $(skeletons)
-$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c)): CPPFLAGS += -Itests
+$(packet_shared) $(call objects,$(wildcard tests/unit/*.c tests/net/*.c tests/packet/*.c tests/fuzz/*.c)): CPPFLAGS += -Itests
 
 reference := $(call objects,$(wildcard tests/reference/*.c))
 $(reference): CPPFLAGS += -Itests
@@ -115,8 +118,36 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
+$(B)/tests/chaos/slots: $(B)/tests/chaos/slots.o $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lbpf $(libs_base)
+
+# Into leatd by LD_PRELOAD, so without sanitizers.
+$(B)/tests/chaos/plant.so: tests/chaos/plant.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(warnings) -fPIC -shared -o $@ $<
+
 $(packet_tests): $(B)/tests/packet/%: $(B)/tests/packet/%.o $(packet_shared) $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+# --- fuzzing the data path: docs/testing.md -------------------------------------------------------
+fuzz_tests := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_test.c))
+fuzz_shared := $(call objects,$(filter-out %_test.c %_main.c,$(wildcard tests/fuzz/*.c)))
+fuzzer := $(B)/tests/fuzz/fuzz
+PACKETS := 10000000
+SEED := 1
+
+$(call objects,$(wildcard tests/fuzz/*.c)): | $(skeletons)
+
+$(fuzz_tests): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_shared) $(packet_shared) $(reference) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(fuzzer): $(B)/tests/fuzz/fuzz_main.o $(fuzz_shared) $(packet_shared) $(reference) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+.PHONY: fuzz
+fuzz: bootstrap
+	@$(MAKE) --no-print-directory $(fuzzer)
+	@$(fuzzer) --packets $(PACKETS) --seed $(SEED) $(if $(FRAGS),--frags) --directory $(B)/tests/fuzz
 
 # --- fuzzing what comes from outside: docs/testing.md ---------------------------------------------
 # An object tree of clang's own, of only the rooms that a target enters.
@@ -134,6 +165,7 @@ $(B)/inputs/%.o: %.c
 
 $(B)/inputs/answer: $(B)/inputs/user/health/answer.o $(call input_objects,base)
 $(B)/inputs/api: $(B)/inputs/user/daemon/edit.o $(call input_objects,serve source model base)
+$(B)/inputs/line: $(call input_objects,cli base)
 # rtnl holds ways.c itself.
 $(B)/inputs/rtnl: $(filter-out %/ways.o,$(call input_objects,net)) $(call input_objects,model base)
 $(B)/inputs/text: $(call input_objects,base)
@@ -167,11 +199,11 @@ bench-pcc: bootstrap
 	$(B)/tests/bench/pcc --flood
 	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
 
-.PHONY: bootstrap check check-fast check-net check-vm build-tests coverage demo
+.PHONY: bootstrap chaos check check-fast check-net check-vm build-tests coverage demo
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(inputs)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests
@@ -182,6 +214,11 @@ check-fast: build-tests
 
 check-net: all $(net_tests)
 	@B=$(B) tests/run net
+
+# SECONDS of events, drawn from SEED (a new one).
+chaos: SECONDS := 120
+chaos: all $(chaos_tests)
+	@B=$(B) tests/chaos/chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # The machines see this tree read-only and use what was built here.
 $(B)/tests/vm/verifier: $(B)/tests/vm/verifier.o

@@ -15,17 +15,27 @@
 #include "parse_network.h"
 #include "parse_transport.h"
 
+static __always_inline enum leat_verdict parse_headers(struct xdp_md *ctx, struct cursor *c, struct packet *p)
+{
+	TRY(parse_link(c, p));
+	return parse_network(ctx, c, p);
+}
+
 ROOM enum leat_verdict parse(struct xdp_md *ctx, struct packet *p)
 {
 	/* Once, into pointers, before any call: the verifier refuses to see them spilled as the 32 bits they
 	 * look. */
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct cursor c = {data, end};
+	enum leat_verdict verdict;
 
 	ROOM_ENTER(p);
-	p->bytes = end - data;
-	TRY(parse_link(&c, p));
-	TRY(parse_network(ctx, &c, p));
+	verdict = parse_headers(ctx, &c, p);
+	if (unlikely(verdict != LEAT_NEXT)) {
+		if (!p->bytes) /* there is no IP packet whose end could count */
+			p->bytes = frags ? bpf_xdp_get_buff_len(ctx) : end - data;
+		return verdict;
+	}
 	return parse_transport(data + (p->link_len & LINK_LEN_MASK), end, p);
 }
 

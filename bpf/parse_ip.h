@@ -6,12 +6,16 @@
 #include "knobs.h"
 #include "packet.h"
 
-/* `left`: from the start of the IP header to the end of the first buffer. */
-static __always_inline void parse_length(struct xdp_md *ctx, struct packet *p, __u32 left)
+/*
+ * `length`: what the IP header says, itself included. IPv6 can say more than 16 bits hold, and than any frame does.
+ * `left`: from the start of the IP header to the end of the first buffer.
+ */
+static __always_inline void parse_length(struct xdp_md *ctx, struct packet *p, __u32 length, __u32 left)
 {
-	if (unlikely(frags && p->ip_len > left))
+	p->ip_len = length < 0xffff ? length : 0xffff;
+	if (unlikely(frags && length > left))
 		left = bpf_xdp_get_buff_len(ctx) - p->link_len;
-	if (unlikely(p->ip_len > left)) {
+	if (unlikely(length > left)) {
 		p->bytes = p->link_len + left;
 		packet_defect(p, LEAT_BAD_LENGTH);
 	} else {

@@ -35,14 +35,14 @@ static __always_inline enum fragment ipv4_fragment(const struct iphdr *ip)
 
 static __always_inline enum leat_verdict parse_ipv4(struct xdp_md *ctx, struct cursor *c, struct packet *p)
 {
-	__u32 left = c->end - c->at, headers;
+	__u32 left = c->end - c->at, headers, length;
 	const struct iphdr *ip = take(c, sizeof(*ip));
 
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return LEAT_L3_MALFORMED;
 	headers = ip->ihl * 4;
-	p->ip_len = bpf_ntohs(ip->tot_len);
-	if (p->ip_len < headers || (headers > sizeof(*ip) && !take(c, headers - sizeof(*ip))))
+	length = bpf_ntohs(ip->tot_len);
+	if (length < headers || (headers > sizeof(*ip) && !take(c, headers - sizeof(*ip))))
 		return LEAT_L3_MALFORMED;
 	ipv4_mapped(&p->source, ip->saddr);
 	ipv4_mapped(&p->key.addr, ip->daddr);
@@ -53,7 +53,7 @@ static __always_inline enum leat_verdict parse_ipv4(struct xdp_md *ctx, struct c
 		packet_defect(p, LEAT_BAD_SOURCE);
 	if (ip->saddr == ip->daddr)
 		packet_defect(p, LEAT_LAND);
-	parse_length(ctx, p, left);
+	parse_length(ctx, p, length, left);
 	p->protocol = ip->protocol;
 	p->ip_headers = headers;
 	p->fragment = ipv4_fragment(ip);

@@ -51,24 +51,28 @@ static __always_inline enum fragment ipv6_fragment(__be16 offset)
 	return offset & bpf_htons(IPV6_FRAGMENT_MORE) ? FRAGMENT_FIRST : FRAGMENT_NONE;
 }
 
-/* Passes the extension header that p->protocol names; false: it runs past the end of the frame. */
+/* Passes the extension header that p->protocol names; false: it runs past the end of the packet. */
 static __always_inline bool ipv6_pass(void *ip, void *end, struct packet *p)
 {
 	struct cursor c = {ip + (p->ip_headers & IP_HEADERS_MASK), end};
 	const struct ipv6_extension *e = take(&c, sizeof(*e));
+	enum fragment fragment;
 
 	if (!e)
 		return false;
 	p->ip_headers += ipv6_extension_size(p->protocol, e->length);
-	if (p->protocol == IPV6_FRAGMENT)
-		p->fragment = ipv6_fragment(e->offset);
+	if (p->ip_headers > p->ip_len || ip + (p->ip_headers & IP_HEADERS_MASK) > end)
+		return false;
+	fragment = p->protocol == IPV6_FRAGMENT ? ipv6_fragment(e->offset) : FRAGMENT_NONE;
+	if (fragment > p->fragment)
+		p->fragment = fragment; /* what one header says no second one takes back */
 	p->protocol = e->next;
 	return true;
 }
 
 static __always_inline void ipv6_hide(struct packet *p, enum leat_verdict why)
 {
-	packet_defect(p, why);
+	packet_defect(p, p->fragment == FRAGMENT_NONE ? why : LEAT_FRAGMENT);
 	p->is_hidden = true;
 }
 
@@ -88,7 +92,7 @@ ROOM enum leat_verdict ipv6_walk(struct xdp_md *ctx, struct packet *p)
 			break;
 	}
 	if (ipv6_is_extension(p->protocol))
-		ipv6_hide(p, p->fragment == FRAGMENT_LATER ? LEAT_FRAGMENT : LEAT_HEADERS_TOO_MANY);
+		ipv6_hide(p, LEAT_HEADERS_TOO_MANY);
 	return LEAT_NEXT;
 }
 
@@ -118,15 +122,14 @@ static __always_inline enum leat_verdict parse_ipv6(struct xdp_md *ctx, struct c
 	p->ttl = ip->hop_limit;
 	__builtin_memcpy(&p->source, &ip->saddr, sizeof(p->source));
 	__builtin_memcpy(&p->key.addr, &ip->daddr, sizeof(p->key.addr));
-	if (ipv6_is_mapped(&p->key.addr))
-		return LEAT_NOT_SERVICE;
 	if (ipv6_is_bad_source(&p->source))
 		packet_defect(p, LEAT_BAD_SOURCE);
 	if (is_equal(&p->source, &p->key.addr))
 		packet_defect(p, LEAT_LAND);
 	/* A jumbogram says 0 here: no service takes one, and it is refused as truncated. */
-	p->ip_len = sizeof(*ip) + bpf_ntohs(ip->payload_len);
-	parse_length(ctx, p, left);
+	parse_length(ctx, p, sizeof(*ip) + bpf_ntohs(ip->payload_len), left);
+	if (ipv6_is_mapped(&p->key.addr))
+		return LEAT_NOT_SERVICE;
 	p->protocol = ip->nexthdr;
 	p->ip_headers = sizeof(*ip);
 	return unlikely(ipv6_is_extension(p->protocol)) ? ipv6_walk(ctx, p) : LEAT_NEXT;

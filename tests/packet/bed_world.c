@@ -18,22 +18,10 @@
 #include "packet/bed.h"
 #include "packet/bed_world.h"
 
-#define POOLS       (PORT_END - PORT_IPIP)
-#define MEMBERS_MAX 5
 #define LOOPBACK    LOADED_INGRESS
 #define ASTRAY      12345
 
-struct line {
-	enum leat_mode mode;
-	const char *backend;
-	unsigned int members; /* addresses from backend upwards */
-	int interface;        /* 0: unresolved; -1: the other one */
-	uint16_t mtu;
-	uint16_t tags[2];
-	const char *source, *source_mask;
-};
-
-static const struct line lines[POOLS] = {
+const struct bed_line bed_lines[BED_POOLS] = {
 #define LINE(port) [(port)-PORT_IPIP]
 	LINE(PORT_IPIP) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1500},
 	LINE(PORT_IPIP6) = {LEAT_MODE_IPIP, BACKEND6, 1, LOOPBACK, 1500},
@@ -72,7 +60,7 @@ static void mac(uint8_t *at, const char *text)
 	sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", at, at + 1, at + 2, at + 3, at + 4, at + 5);
 }
 
-static struct leat_way way(const struct line *line, const struct leat_addr *backend, int other_interface)
+static struct leat_way way(const struct bed_line *line, const struct leat_addr *backend, int other_interface)
 {
 	struct way_outer outer = {.destination = *backend};
 	struct way_exit exit = {.mtu = line->mtu};
@@ -96,16 +84,16 @@ static struct leat_way way(const struct line *line, const struct leat_addr *back
 	return ret;
 }
 
-static void want_line(struct want_pool *pool, const struct line *line, int other_interface)
+static void want_line(struct want_pool *pool, const struct bed_line *line, int other_interface)
 {
 	unsigned int i;
 
-	pool->name = string_format("pool-%td", line - lines);
+	pool->name = string_format("pool-%td", line - bed_lines);
 	pool->table_size = LEAT_TABLE_SIZE_MIN;
 	memset(pool->source_mask, 0xff, sizeof(pool->source_mask));
 	pool->port_mask = 0xffff;
 	pool->member_count = line->members;
-	pool->members = memory_zeroed(MEMBERS_MAX, sizeof(*pool->members));
+	pool->members = memory_zeroed(BED_MEMBERS_MAX, sizeof(*pool->members));
 	for (i = 0; i < line->members; i++) {
 		struct want_member *member = &pool->members[i];
 
@@ -123,7 +111,7 @@ static unsigned int want_services(struct config_service *services)
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
 	unsigned int pool, i, count = 0;
 
-	for (pool = 0; pool < POOLS; pool++)
+	for (pool = 0; pool < BED_POOLS; pool++)
 		for (i = 0; i < 4; i++)
 			services[count++] = (struct config_service){
 				.key = {.addr = address(vips[i / 2]),
@@ -141,12 +129,12 @@ static void no_grace(void *context)
 
 void bed_fill(struct world *world, int other_interface)
 {
-	struct config_service services[POOLS * 4];
-	struct want_pool pools[POOLS] = {};
-	struct want want = {.seed = 42,
+	struct config_service services[BED_POOLS * 4];
+	struct want_pool pools[BED_POOLS] = {};
+	struct want want = {.seed = BED_SEED,
 			    .icmp_interval_ns = 1,
 			    .pools = pools,
-			    .pool_count = POOLS,
+			    .pool_count = BED_POOLS,
 			    .services = services,
 			    .service_count = want_services(services)};
 	struct table_cache *cache = table_cache_new();
@@ -155,14 +143,14 @@ void bed_fill(struct world *world, int other_interface)
 	struct err err;
 	unsigned int i;
 
-	for (i = 0; i < POOLS; i++)
-		want_line(&pools[i], &lines[i], other_interface);
+	for (i = 0; i < BED_POOLS; i++)
+		want_line(&pools[i], &bed_lines[i], other_interface);
 	if (plan_make(world, &want, cache, &plan, &err))
 		fail_msg("%s", err.text);
 	plan_run(plan, world, &sink);
 	plan_free(plan);
 	table_cache_free(cache);
-	for (i = 0; i < POOLS; i++) {
+	for (i = 0; i < BED_POOLS; i++) {
 		free((char *)pools[i].name);
 		free(pools[i].members);
 	}

@@ -4,6 +4,25 @@
 #define PACKET_BED_WORLD_H
 
 #include "model/world.h"
+#include "packet/bed.h"
+
+#define BED_POOLS       (PORT_END - PORT_IPIP)
+#define BED_MEMBERS_MAX 5
+#define BED_SEED        42
+
+/* Behind a port: a pool of LEAT_TABLE_SIZE_MIN slots whose members weigh 1. */
+struct bed_line {
+	enum leat_mode mode;
+	const char *backend;
+	unsigned int members; /* addresses from backend upwards */
+	int interface;        /* 0: unresolved; -1: the other one */
+	uint16_t mtu;
+	uint16_t tags[2];                  /* of two the first is 802.1ad's */
+	const char *source, *source_mask; /* NULL: OUTER or OUTER6, whole */
+};
+
+/* By port, from PORT_IPIP. */
+extern const struct bed_line bed_lines[BED_POOLS];
 
 void bed_fill(struct world *world, int other_interface);
 

@@ -50,6 +50,13 @@ static void headers_beyond_the_end(void **state)
 	sends("a header longer than the packet",
 	      FRAME(ETH(), IP6(CLIENT6, VIP6, .type = DESTINATION), RAW("\6\xff\0\0", 4), PAYLOAD(100)),
 	      LEAT_L4_TRUNCATED, NULL);
+	sends("a header longer than the packet, behind which is nothing of leat's",
+	      FRAME(ETH(), IP6(CLIENT6, VIP6, .type = DESTINATION), RAW("\x3b\xff\0\0", 4), PAYLOAD(100)),
+	      LEAT_L4_TRUNCATED, NULL);
+	sends("a header of which half is Ethernet's padding",
+	      FRAME(ETH(), IP6(CLIENT6, VIP6, .type = DESTINATION, .longer = -4),
+		    RAW("\x3b\0\0\0\0\0\0\0", 8)),
+	      LEAT_L4_TRUNCATED, NULL);
 	sends("a header longer than the packet, in a longer frame",
 	      FRAME(ETH(), IP6(CLIENT6, VIP6, .longer = -20), EXTENSION(DESTINATION, 8),
 		    TCP(4000, PORT_L2, ACK)),
@@ -70,6 +77,18 @@ static void fragments_of_ipv6(void **state)
 	      FRAME(ETH(), HEAD(64), FRAGMENT6(10, 0), EXTENSION(DESTINATION, 8), UDP(4000, 53)),
 	      LEAT_FRAGMENT, NULL);
 	sends("of an echo request", FRAME(ETH(), HEAD(64), FRAGMENT6(0, 1), ICMP(128, 0), PAYLOAD(80)),
+	      LEAT_FRAGMENT, NULL);
+	sends("first, though a second fragment header calls it whole",
+	      FRAME(ETH(), HEAD(64), FRAGMENT6(0, 1), FRAGMENT6(0, 0), UDP(4000, PORT_L2), PAYLOAD(80)),
+	      LEAT_FRAGMENT, NULL);
+	sends("first, and headers too many",
+	      FRAME(ETH(), HEAD(64), FRAGMENT6(0, 1), EXTENSION(DESTINATION, 8), EXTENSION(DESTINATION, 8),
+		    EXTENSION(DESTINATION, 8), EXTENSION(DESTINATION, 8), EXTENSION(DESTINATION, 8),
+		    EXTENSION(DESTINATION, 8), UDP(4000, PORT_L2)),
+	      LEAT_FRAGMENT, NULL);
+	sends("first, and a header that goes on in the next",
+	      FRAME(ETH(), IP6(CLIENT6, VIP6, .type = 44),
+		    RAW("\x3c\0\0\1\0\0\0\1\x11\xff\0\0", 12), PAYLOAD(100)),
 	      LEAT_FRAGMENT, NULL);
 }
 

@@ -46,10 +46,19 @@ static void lengths_are_of_all_buffers(void **state)
 {
 	auto_free struct frame *frame =
 		FRAME(ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_JUMBO, ACK), PAYLOAD(8000), PAD(30));
+	auto_free struct frame *not_ip = FRAME(ETH(.type = 0x88b5), PAYLOAD(8000));
+	auto_free struct frame *malformed =
+		FRAME(ETH(), IP4(CLIENT, VIP, .words = 4), TCP(4000, PORT_JUMBO, ACK), PAYLOAD(8000));
 	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
 
 	bed_run(frame, ran);
 	assert_int_equal(ran->verdict, LEAT_FORWARDED);
+	assert_int_equal(ran->bytes, 14 + 40 + 8000);
+	bed_run(not_ip, ran);
+	assert_int_equal(ran->verdict, LEAT_NOT_IP);
+	assert_int_equal(ran->bytes, 14 + 8000);
+	bed_run(malformed, ran);
+	assert_int_equal(ran->verdict, LEAT_L3_MALFORMED);
 	assert_int_equal(ran->bytes, 14 + 40 + 8000);
 	sends("one beyond the last buffer",
 	      FRAME(ETH(), IP4(CLIENT, VIP, .longer = 1), TCP(4000, PORT_JUMBO, ACK), PAYLOAD(8000)),

@@ -149,6 +149,8 @@ static void lengths(void **state)
 	      FRAME(ETH(), IP4(CLIENT, VIP, .longer = 1), TCP(4000, PORT_L2, SYN)), LEAT_BAD_LENGTH, NULL);
 	sends("IPv6 length one beyond the frame",
 	      FRAME(ETH(), IP6(CLIENT6, VIP6, .longer = 1), UDP(4000, PORT_L2)), LEAT_BAD_LENGTH, NULL);
+	sends("IPv6 length with which the packet is more than 65,535 bytes long",
+	      FRAME(ETH(), IP6(CLIENT6, VIP6, .longer = 65535 - 8), UDP(4000, PORT_L2)), LEAT_BAD_LENGTH, NULL);
 	sends("frame cut in the data",
 	      FRAME(ETH(), VLAN(1), IP4(CLIENT, VIP), TCP(4000, PORT_L2, ACK), PAYLOAD(9), CUT(1)),
 	      LEAT_BAD_LENGTH, NULL);

@@ -118,9 +118,14 @@ static void bytes_are_the_frames_as_received(void **state)
 {
 	auto_free struct frame *padded = FRAME(ETH(), VLAN(1), SEGMENT(PORT_IPIP, SYN), PAD(20));
 	auto_free struct frame *short_frame = FRAME(ETH(), SEGMENT(PORT_IPIP, ACK), PAYLOAD(9), CUT(2));
+	auto_free struct frame *mapped =
+		FRAME(ETH(), IP6(CLIENT6, "::ffff:" VIP), TCP(4000, PORT_L2, SYN), PAD(20));
 	auto_free struct frame *arp = FRAME(ETH(.type = 0x0806), PAYLOAD(46));
 	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
 
+	bed_run(mapped, ran);
+	assert_int_equal(ran->verdict, LEAT_NOT_SERVICE);
+	assert_int_equal(ran->bytes, 14 + 60);
 	bed_run(padded, ran);
 	assert_int_equal(ran->bytes, 14 + 4 + 40);
 	assert_int_equal(ran->service.bytes, 14 + 4 + 40);

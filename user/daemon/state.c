@@ -30,16 +30,27 @@ uint64_t state_digest(const char *text, size_t length)
 	return h;
 }
 
+static bool is_saved(const char *path, const struct text *text)
+{
+	auto_free char *there = NULL;
+	struct err err;
+	size_t length;
+
+	return !file_read(path, &there, &length, &err) && length == text->length && !memcmp(there, text->s, length);
+}
+
+/* What is there already takes no room: leatd starts with a full disk. */
 int state_save(const struct daemon *d, const struct doc *doc, struct err *err)
 {
 	auto_free char *yaml = source_write(doc, NULL);
 	struct text text = {};
-	int e;
+	int e = 0;
 
 	text_add(&text, FIRST_LINE, d->file_digest);
 	text_add(&text, "%s", yaml);
 	file_make_directory(d->options.state);
-	e = file_replace(d->options.state, text.s, text.length, 0600, err);
+	if (!is_saved(d->options.state, &text))
+		e = file_replace(d->options.state, text.s, text.length, 0600, err);
 	free(text.s);
 	return e ? err_prefix(err, e, "the change cannot be kept") : 0;
 }

@@ -15,6 +15,7 @@
 #include <linux/magic.h>
 
 #include "base/auto.h"
+#include "base/log.h"
 #include "dataplane/object.h"
 
 static bool is_bpffs(const char *path)
@@ -41,6 +42,40 @@ int pins_prepare(const char *pins, struct err *err)
 	if (mkdir(pins, 0700) && errno != EEXIST)
 		return err_set(err, -errno, "%s: cannot make the directory: %s", pins, strerror(errno));
 	return 0;
+}
+
+/* How many of the object's maps are pinned, and how many there are; removes their pins if asked to. */
+static unsigned int pins_count(struct leat_bpf *skeleton, const char *pins, bool remove, unsigned int *ret_all)
+{
+	unsigned int there = 0;
+	struct bpf_map *map;
+	char path[256];
+
+	*ret_all = 0;
+	bpf_object__for_each_map(map, skeleton->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
+		++*ret_all;
+		there += !access(path, F_OK);
+		if (remove)
+			unlink(path);
+	}
+	return there;
+}
+
+/*
+ * Maps describe one another: what the others say of one that is gone is wrong. The program that is attached keeps its
+ * maps, whole, until one on the new maps takes its place.
+ */
+static void pins_all_or_none(struct leat_bpf *skeleton, const char *pins)
+{
+	unsigned int all, there = pins_count(skeleton, pins, false, &all);
+
+	if (!there || there == all)
+		return;
+	log_warning("%s: only %u of %u maps are pinned: beginning with new ones", pins, there, all);
+	pins_count(skeleton, pins, true, &all);
 }
 
 /*
@@ -71,6 +106,7 @@ int pins_set(struct leat_bpf *skeleton, const char *pins)
 	char path[256];
 	int e;
 
+	pins_all_or_none(skeleton, pins);
 	bpf_object__for_each_map(map, skeleton->obj) {
 		if (bpf_map__is_internal(map))
 			continue;

@@ -18,6 +18,17 @@ static void route_read_next_hop(struct route *route, const struct nlattr **attrs
 		memcpy(&route->next_hop, v->rtvia_addr, sizeof(route->next_hop));
 }
 
+/* An address that frames can come from. */
+static int source_read(const struct nlattr *attr, struct leat_addr *ret)
+{
+	struct leat_addr addr;
+
+	if (rtnl_get_addr(attr, &addr) || !addr_is_host(&addr))
+		return -EINVAL;
+	*ret = addr;
+	return 0;
+}
+
 static int route_each(const struct nlmsghdr *message, void *context)
 {
 	const struct rtmsg *info = rtnl_payload(message, sizeof(*info));
@@ -35,7 +46,7 @@ static int route_each(const struct nlmsghdr *message, void *context)
 	route->ifindex = rtnl_get_u32(attrs[RTA_OIF]);
 	route->mtu = rtnl_get_u32(metrics[RTAX_MTU]);
 	route_read_next_hop(route, attrs);
-	rtnl_get_addr(attrs[RTA_PREFSRC], &route->source);
+	source_read(attrs[RTA_PREFSRC], &route->source);
 	return MNL_CB_OK;
 }
 
@@ -54,8 +65,8 @@ static int address_each(const struct nlmsghdr *message, void *context)
 		return MNL_CB_OK;
 	rtnl_attrs(message, sizeof(*info), attrs, IFA_MAX);
 	/* On point-to-point links IFA_ADDRESS is the peer's. */
-	if (rtnl_get_addr(attrs[IFA_LOCAL], &first->addr))
-		rtnl_get_addr(attrs[IFA_ADDRESS], &first->addr);
+	if (source_read(attrs[IFA_LOCAL], &first->addr))
+		source_read(attrs[IFA_ADDRESS], &first->addr);
 	return MNL_CB_OK;
 }
 

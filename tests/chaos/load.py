@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The chaos test's clients: HTTP through the balancer, short connections and held ones. Runs in the client's namespace.
+
+    load.py SOURCE,ADDRESS,PORT,POOL...     for each service SHORT workers that open a connection for each request and
+                                            HELD ones that keep theirs
+
+Standard input: "pause" stops all requests and answers "paused" when none is under way (held connections stay open),
+"go" lets them run again, the end of input ends the load. Standard output, a line each:
+
+    count REQUESTS              answered ones of the last second
+    failed {...}                one request that failed: JSON, see Failure
+
+Times are seconds of CLOCK_MONOTONIC. A request lives from `began` to `ended`; on a held connection it begins when
+the answer before it had come, for what cut it may have happened any time since.
+"""
+import json
+import os
+import select
+import socket
+import sys
+import threading
+import time
+
+SHORT, HELD = 3, 4
+TIMEOUT = 6  # a SYN is sent again after 1, 2, 3 and 4 s
+PAUSE_SHORT, PAUSE_HELD = 0.01, 0.05
+
+
+class Bad(Exception):
+    pass
+
+
+class Load:
+    def __init__(self):
+        self.lock = threading.Condition()
+        self.going, self.ended = True, False
+        self.active = self.count = 0
+
+    def say(self, line):
+        with self.lock:
+            os.write(1, (line + "\n").encode())
+
+    def begin(self):
+        """Waits while paused; False at the end."""
+        with self.lock:
+            while not self.going and not self.ended:
+                self.lock.wait()
+            self.active += not self.ended
+            return not self.ended
+
+    def end(self):
+        with self.lock:
+            self.active -= 1
+            self.lock.notify_all()
+
+    def pause(self):
+        with self.lock:
+            self.going = False
+            while self.active:
+                self.lock.wait()
+        self.say("paused")
+
+    def go(self, ended=False):
+        with self.lock:
+            self.going, self.ended = True, ended
+            self.lock.notify_all()
+
+    def counting(self):
+        while True:
+            time.sleep(1)
+            with self.lock:
+                n, self.count = self.count, 0
+            self.say(f"count {n}")
+
+
+load = Load()
+
+
+def connect(address, port, ret_flow):
+    """A connection; ret_flow gets the source port as soon as there is one, also if no connection comes about."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        s.setblocking(False)
+        s.connect_ex((address, port))
+        ret_flow["sport"] = s.getsockname()[1]
+        if not select.select([], [s], [], TIMEOUT)[1]:
+            raise Bad("connecting: timed out")
+        error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise Bad(f"connecting: {os.strerror(error)}")
+        s.settimeout(TIMEOUT)
+        return s
+    except BaseException:
+        s.close()
+        raise
+
+
+def ask(s, close):
+    """Who answered one request."""
+    s.sendall(b"GET / HTTP/1.1\r\nHost: vip\r\n" + (b"Connection: close\r\n" if close else b"") + b"\r\n")
+    data = b""
+    while True:
+        head, end, body = data.partition(b"\r\n\r\n")
+        if end and len(body) >= int(dict(f.lower().split(b": ", 1) for f in head.split(b"\r\n")[1:])[b"content-length"]):
+            break
+        more = s.recv(4096)
+        if not more:
+            raise Bad("closed before the answer")
+        data += more
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise Bad(head.split(b"\r\n")[0].decode())
+    return body.decode().strip()
+
+
+class Failure:
+    """What is said of a request that failed."""
+
+    def __init__(self, service, kind):
+        source, address, port, pool = service
+        self.fields = {"kind": kind, "source": source, "address": address, "port": port, "pool": pool, "sport": 0,
+                       "began": time.monotonic(), "answered": None}
+
+    def say(self, why):
+        load.say("failed " + json.dumps(dict(self.fields, ended=time.monotonic(), why=str(why) or type(why).__name__)))
+
+
+def short(service):
+    while load.begin():
+        failure = Failure(service, "short")
+        try:
+            with connect(service[1], service[2], failure.fields) as s:
+                ask(s, True)
+            load.count += 1
+        except (OSError, Bad) as e:
+            failure.say(e)
+        load.end()
+        time.sleep(PAUSE_SHORT)
+
+
+def held_once(service):
+    """One held connection until it fails or all ends."""
+    failure = Failure(service, "held")
+    s = None
+    while load.begin():
+        try:
+            s = s or connect(service[1], service[2], failure.fields)
+            who = ask(s, False)
+            if failure.fields["answered"] not in (None, who):
+                raise Bad(f"moved to {who}")
+            failure.fields.update(answered=who, began=time.monotonic())
+            load.count += 1
+        except (OSError, Bad) as e:
+            failure.say(e)
+            if s:
+                s.close()
+            return
+        finally:
+            load.end()
+        time.sleep(PAUSE_HELD)
+
+
+def held(service):
+    while not load.ended:
+        held_once(service)
+        time.sleep(PAUSE_HELD)
+
+
+def main():
+    services = [(source, address, int(port), pool) for source, address, port, pool in (a.split(",") for a in sys.argv[1:])]
+    threading.Thread(target=load.counting, daemon=True).start()
+    for service in services:
+        for worker, many in (short, SHORT), (held, HELD):
+            for _ in range(many):
+                threading.Thread(target=worker, args=(service,), daemon=True).start()
+    for line in sys.stdin:
+        load.pause() if line.strip() == "pause" else load.go()
+    load.go(ended=True)
+
+
+main()

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From settings to maps: see fill.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "fuzz/fill.h"
+#include "net/ways_header.h"
+
+/* A want with room for its parts. */
+struct wanted {
+	struct want want;
+	struct want_pool pools[SETTINGS_POOLS_MAX];
+	char names[SETTINGS_POOLS_MAX][16];
+	struct want_member members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
+	struct config_service services[SETTINGS_SERVICES_MAX];
+};
+
+static void no_grace(void *context)
+{
+}
+
+void filler_open(struct loaded *loaded, struct filler *ret)
+{
+	*ret = (struct filler){.loaded = loaded, .cache = table_cache_new(), .sink = {.grace = no_grace}};
+}
+
+void filler_close(struct filler *filler)
+{
+	table_cache_free(filler->cache);
+}
+
+/* --- settings to want --------------------------------------------------------------------------------------
+ */
+
+static void way_build(enum reference_mode mode, const struct reference_member *member, struct leat_way *ret)
+{
+	const struct reference_way *way = &member->way;
+	struct way_outer outer = {way->source, member->addr, htonl(way->source_mask)};
+	struct way_exit exit = {
+		.ifindex = way->is_known ? way->ifindex : 0, .mtu = way->mtu, .tag_count = way->tag_count};
+	unsigned int i;
+
+	memcpy(exit.to, way->to, sizeof(exit.to));
+	memcpy(exit.from, way->from, sizeof(exit.from));
+	for (i = 0; i < way->tag_count; i++)
+		exit.tags[i] = (struct way_tag){htons(way->tags[i].type), htons(way->tags[i].tci)};
+	ways_header_build(mode == REFERENCE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP, &exit, &outer, ret);
+}
+
+static void want_pool(const struct settings *s, unsigned int pool, struct wanted *ret)
+{
+	unsigned int i;
+
+	snprintf(ret->names[pool], sizeof(ret->names[pool]), "p%u", s->names[pool]);
+	ret->pools[pool] = (struct want_pool){
+		.name = ret->names[pool],
+		.table_size = s->pools[pool].table_size,
+		.members = ret->members[pool],
+		.member_count = s->pools[pool].member_count,
+	};
+	for (i = 0; i < s->pools[pool].member_count; i++) {
+		const struct reference_member *m = &s->members[pool][i];
+
+		ret->members[pool][i] = (struct want_member){
+			.addr = m->addr, .weight = m->weight, .in_table = m->is_in_table};
+		way_build(s->pools[pool].mode, m, &ret->members[pool][i].way);
+	}
+}
+
+static void want_of(const struct settings *s, struct wanted *ret)
+{
+	unsigned int i;
+
+	ret->want = (struct want){
+		.seed = s->seed,
+		.icmp_interval_ns = s->may_reply,
+		.pools = ret->pools,
+		.pool_count = s->pool_count,
+		.services = ret->services,
+		.service_count = s->service_count,
+	};
+	for (i = 0; i < s->pool_count; i++)
+		want_pool(s, i, ret);
+	for (i = 0; i < s->service_count; i++)
+		ret->services[i] = (struct config_service){
+			.key = {.addr = s->services[i].addr,
+				.port = htons(s->services[i].port),
+				.protocol = s->services[i].protocol},
+			.pool = s->services[i].pool,
+		};
+}
+
+/* --- want to maps ------------------------------------------------------------------------------------------
+ */
+
+static int want_run(struct filler *f, const struct want *want, struct err *err)
+{
+	struct world *world = &f->loaded->world;
+	struct plan *plan;
+	int e = plan_make(world, want, f->cache, &plan, err);
+
+	if (e)
+		return e;
+	plan_run(plan, world, &f->sink);
+	plan_free(plan);
+	e = plan_make(world, want, f->cache, &plan, err);
+	if (e)
+		return e;
+	if (!plan_is_empty(plan))
+		e = err_set(err, -EUCLEAN, "a plan that was run leaves something to do");
+	plan_free(plan);
+	return e;
+}
+
+/* The seed cannot change while there are services. */
+static int seed_change(struct filler *f, struct wanted *wanted, struct err *err)
+{
+	unsigned int services = wanted->want.service_count;
+	uint64_t seed = wanted->want.seed;
+	int e;
+
+	wanted->want.service_count = 0;
+	wanted->want.seed = f->loaded->world.control->seed;
+	e = want_run(f, &wanted->want, err);
+	wanted->want.service_count = services;
+	wanted->want.seed = seed;
+	return e;
+}
+
+/* The index of a pool that the maps have under this number; -1: none. */
+static int pool_of(const struct settings *s, const struct leat_pool *pool)
+{
+	char name[16];
+	unsigned int i;
+
+	for (i = 0; i < s->pool_count; i++) {
+		snprintf(name, sizeof(name), "p%u", s->names[i]);
+		if (!strcmp(name, pool->name))
+			return i;
+	}
+	return -1;
+}
+
+static void numbers_read(const struct filler *f, const struct settings *s, struct filled *ret)
+{
+	const struct world *w = &f->loaded->world;
+	unsigned int i, j;
+	int pool;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < s->service_count; i++) {
+		struct leat_service_key key = {.addr = s->services[i].addr,
+					       .port = htons(s->services[i].port),
+					       .protocol = s->services[i].protocol};
+
+		ret->services[i] = world_find_service(w, &key);
+	}
+	for (i = 1; i < LEAT_BACKENDS_MAX; i++) {
+		pool = addr_is_zero(&w->backends[i].addr) ? -1 : pool_of(s, &w->pools[w->backends[i].pool]);
+		for (j = 0; pool >= 0 && j < s->pools[pool].member_count; j++)
+			if (addr_equal(&s->members[pool][j].addr, &w->backends[i].addr))
+				ret->members[pool][j] = i;
+	}
+}
+
+int fill(struct filler *f, const struct settings *s, struct filled *ret, struct err *err)
+{
+	auto_free struct wanted *wanted = memory_zeroed(1, sizeof(*wanted));
+	int e = 0, i;
+
+	want_of(s, wanted);
+	if (f->loaded->world.control->seed != s->seed)
+		e = seed_change(f, wanted, err);
+	if (!e)
+		e = want_run(f, &wanted->want, err);
+	for (i = INTERFACE_OTHER; !e && i <= INTERFACE_PEER; i++)
+		if (loaded_allow(f->loaded, s->interfaces[i], s->allowed[i]))
+			e = err_set(err, -EIO, "the devmap cannot be written");
+	f->loaded->headroom_set = s->metadata;
+	if (!e)
+		numbers_read(f, s, ret);
+	return e;
+}

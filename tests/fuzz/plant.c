@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See plant.h. */
+#include "fuzz/plant.h"
+
+static uint8_t planted_ttl;
+
+static uint8_t ttl_of(const struct frame *frame)
+{
+	unsigned int at = 12;
+
+	while (frame->bytes[at] == 0x81 || (frame->bytes[at] == 0x88 && frame->bytes[at + 1] == 0xa8))
+		at += 4;
+	return frame->bytes[at + 2 + (frame->bytes[at] == 0x86 ? 7 : 8)];
+}
+
+static void plant(const struct frame *frame, struct reference_answer *answer)
+{
+	if (answer->verdict == LEAT_FORWARDED && ttl_of(frame) == planted_ttl)
+		answer->verdict = LEAT_NOT_SERVICE;
+}
+
+void (*plant_ttl(uint8_t ttl))(const struct frame *, struct reference_answer *)
+{
+	planted_ttl = ttl;
+	return plant;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configurations, drawn by changes: see settings.h. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "fuzz/settings.h"
+
+const char *const settings_interface_names[INTERFACE_COUNT] = {"ingress", "other", "peer", "astray"};
+
+#define ASTRAY 12345 /* an interface's number that no interface has */
+#define RESEED 50    /* configurations between two seeds */
+#define BIG    60    /* of so many new pools one has a table of the default size */
+
+/* --- taking away ------------------------------------------------------------------------------------------
+ */
+
+void settings_remove_service(struct settings *s, unsigned int index)
+{
+	s->services[index] = s->services[--s->service_count];
+}
+
+void settings_remove_member(struct settings *s, unsigned int pool, unsigned int index)
+{
+	s->members[pool][index] = s->members[pool][--s->pools[pool].member_count];
+}
+
+void settings_remove_pool(struct settings *s, unsigned int index)
+{
+	unsigned int last = --s->pool_count, i = 0;
+
+	while (i < s->service_count)
+		if (s->services[i].pool == index)
+			settings_remove_service(s, i);
+		else
+			i++;
+	s->names[index] = s->names[last];
+	s->pools[index] = s->pools[last];
+	memcpy(s->members[index], s->members[last], sizeof(s->members[index]));
+	for (i = 0; i < s->service_count; i++)
+		if (s->services[i].pool == last)
+			s->services[i].pool = index;
+}
+
+/* --- pools and members ------------------------------------------------------------------------------------
+ */
+
+static uint16_t draw_weight(struct random *r)
+{
+	static const uint16_t weights[] = {0, 1, 1, 1, 1, 2, 3, 10, 100, 32768, 65535};
+
+	return random_one_in(r, 4) ? random_below(r, 65536) : random_pick(r, weights);
+}
+
+static bool has_member(const struct settings *s, unsigned int pool, const struct leat_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->pools[pool].member_count; i++)
+		if (addr_equal(&s->members[pool][i].addr, addr))
+			return true;
+	return false;
+}
+
+static void add_member(struct settings *s, unsigned int pool, struct random *r)
+{
+	unsigned int number = random_between(r, 1, 60);
+	struct reference_member m = {.weight = draw_weight(r), .is_in_table = !random_one_in(r, 5)};
+
+	m.addr = random_one_in(r, 3) ? settings_ipv6(0xfd000000, pool, number)
+				     : settings_ipv4(10u << 24 | pool << 8 | number);
+	if (s->pools[pool].member_count == SETTINGS_MEMBERS_MAX || has_member(s, pool, &m.addr))
+		return;
+	settings_way_draw(s, &m.addr, r, &m.way);
+	s->members[pool][s->pools[pool].member_count++] = m;
+}
+
+static uint32_t draw_size(struct random *r)
+{
+	static const uint32_t primes[] = {251, 251, 257, 263, 509};
+
+	return random_one_in(r, BIG) ? 65537 : random_pick(r, primes);
+}
+
+static bool has_pool(const struct settings *s, unsigned int name)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->pool_count; i++)
+		if (s->names[i] == name)
+			return true;
+	return false;
+}
+
+static void add_pool(struct settings *s, struct random *r)
+{
+	static const unsigned int most[] = {0, 1, 1, 1, 2, 3, 4, 6};
+	unsigned int i, members, pool = s->pool_count;
+
+	if (pool == SETTINGS_POOLS_MAX)
+		return;
+	do /* few names, so that a pool that is gone comes back as another */
+		s->names[pool] = random_below(r, 2 * SETTINGS_POOLS_MAX);
+	while (has_pool(s, s->names[pool]));
+	s->pools[pool] = (struct reference_pool){
+		.mode = random_one_in(r, 3) ? REFERENCE_L2 : REFERENCE_IPIP,
+		.table_size = draw_size(r),
+	};
+	s->pool_count++;
+	members = random_one_in(r, 16) ? SETTINGS_MEMBERS_MAX : random_pick(r, most);
+	for (i = 0; i < members; i++)
+		add_member(s, pool, r);
+}
+
+/* --- services ---------------------------------------------------------------------------------------------
+ */
+
+static bool has_service(const struct settings *s, const struct reference_service *service)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->service_count; i++)
+		if (addr_equal(&s->services[i].addr, &service->addr) &&
+		    s->services[i].port == service->port && s->services[i].protocol == service->protocol)
+			return true;
+	return false;
+}
+
+/* A handful of addresses and ports, so that services differ in one thing only. */
+static void add_service(struct settings *s, struct random *r)
+{
+	static const uint16_t ports[] = {80, 81, 443, 53, 1, 256, 65535};
+	struct reference_service service = {
+		.protocol = random_one_in(r, 2) ? IPPROTO_TCP : IPPROTO_UDP,
+		.port = random_pick(r, ports),
+		.addr = random_one_in(r, 2) ? settings_ipv4(0xc000020a + random_below(r, 3))
+					    : settings_ipv6(0x20010db8, 0, 0x10 + random_below(r, 3)),
+	};
+
+	if (!s->pool_count || s->service_count == SETTINGS_SERVICES_MAX || has_service(s, &service))
+		return;
+	service.pool = random_below(r, s->pool_count);
+	s->services[s->service_count++] = service;
+}
+
+/* --- changes ----------------------------------------------------------------------------------------------
+ */
+
+static void change_member(struct settings *s, unsigned int pool, struct random *r)
+{
+	struct reference_member *m = &s->members[pool][random_below(r, s->pools[pool].member_count)];
+
+	switch (random_below(r, 5)) {
+	case 0:
+		m->weight = draw_weight(r);
+		break;
+	case 1:
+		m->is_in_table = !m->is_in_table;
+		break;
+	case 2:
+		settings_remove_member(s, pool, m - s->members[pool]);
+		break;
+	default:
+		settings_way_draw(s, &m->addr, r, &m->way);
+	}
+}
+
+static void change_pool(struct settings *s, struct random *r)
+{
+	unsigned int pool = random_below(r, s->pool_count);
+
+	switch (random_below(r, 12)) {
+	case 0:
+		settings_remove_pool(s, pool);
+		break;
+	case 1:
+		s->pools[pool].mode = s->pools[pool].mode == REFERENCE_L2 ? REFERENCE_IPIP : REFERENCE_L2;
+		break;
+	case 2:
+		s->pools[pool].table_size = draw_size(r);
+		break;
+	case 3 ... 6:
+		add_member(s, pool, r);
+		break;
+	default:
+		if (s->pools[pool].member_count)
+			change_member(s, pool, r);
+	}
+}
+
+static void change_rest(struct settings *s, struct random *r)
+{
+	static const unsigned int taken[] = {LOADED_HEADROOM_SET, 120, 160, 168, 172, 176, 192, 208, 212};
+	bool *allowed = &s->allowed[random_between(r, INTERFACE_OTHER, INTERFACE_PEER)];
+
+	switch (random_below(r, 3)) {
+	case 0:
+		s->may_reply = !s->may_reply;
+		break;
+	case 1:
+		s->metadata = random_one_in(r, 2) ? LOADED_HEADROOM_SET : random_pick(r, taken);
+		break;
+	default:
+		*allowed = !*allowed;
+	}
+}
+
+static void change_service(struct settings *s, struct random *r)
+{
+	unsigned int service;
+
+	if (!s->service_count)
+		return;
+	service = random_below(r, s->service_count);
+	if (random_one_in(r, 2))
+		settings_remove_service(s, service);
+	else
+		s->services[service].pool = random_below(r, s->pool_count);
+}
+
+static void change_once(struct settings *s, struct random *r)
+{
+	unsigned int kind = random_below(r, 16);
+
+	if (kind == 0 || !s->pool_count)
+		add_pool(s, r);
+	else if (kind < 7)
+		change_pool(s, r);
+	else if (kind < 11)
+		add_service(s, r);
+	else if (kind < 14)
+		change_service(s, r);
+	else
+		change_rest(s, r);
+}
+
+/* --- drawing ----------------------------------------------------------------------------------------------
+ */
+
+void settings_start(const struct loaded *loaded, struct settings *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->may_reply = true;
+	ret->metadata = LOADED_HEADROOM_SET;
+	ret->interfaces[INTERFACE_INGRESS] = LOADED_INGRESS;
+	ret->interfaces[INTERFACE_OTHER] = loaded->other_interface;
+	ret->interfaces[INTERFACE_PEER] = loaded->peer_interface;
+	ret->interfaces[INTERFACE_ASTRAY] = ASTRAY;
+	ret->allowed[INTERFACE_INGRESS] = true; /* of no meaning: it goes back */
+	ret->allowed[INTERFACE_OTHER] = true;
+}
+
+void settings_change(struct settings *s, uint64_t seed, uint64_t number)
+{
+	static const unsigned int counts[] = {1, 1, 2, 4, 8, 16, 40};
+	struct random r = random_start(seed, 'c', number);
+	unsigned int changes = random_pick(&r, counts);
+
+	if (number % RESEED == 0)
+		s->seed = random_next(&r) | 1;
+	while (changes--)
+		change_once(s, &r);
+	while (s->pool_count < 4)
+		add_pool(s, &r);
+	while (s->service_count < 8)
+		add_service(s, &r);
+}
+
+void settings_config(struct settings *s, struct reference_config *ret)
+{
+	unsigned int i, j, k;
+
+	for (i = 0; i < s->pool_count; i++) {
+		s->pools[i].members = s->members[i];
+		for (j = 0; j < s->pools[i].member_count; j++)
+			for (k = 0; k < INTERFACE_COUNT; k++)
+				if (s->members[i][j].way.ifindex == s->interfaces[k])
+					s->members[i][j].way.is_allowed = s->allowed[k];
+	}
+	*ret = (struct reference_config){
+		.seed = s->seed,
+		.ingress = s->interfaces[INTERFACE_INGRESS],
+		.headroom = LOADED_HEADROOM - s->metadata,
+		.pools = s->pools,
+		.pool_count = s->pool_count,
+		.services = s->services,
+		.service_count = s->service_count,
+	};
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A random configuration, in the reference model's words, with what else a packet's fate depends on. Each is
+ * made from the one before by changes, as a daemon meets them. No pointers: a copy is a copy.
+ */
+#ifndef FUZZ_SETTINGS_H
+#define FUZZ_SETTINGS_H
+
+#include "fuzz/random.h"
+#include "packet/loaded.h"
+#include "reference/reference.h"
+
+#define SETTINGS_POOLS_MAX    10
+#define SETTINGS_MEMBERS_MAX  40
+#define SETTINGS_SERVICES_MAX 64
+
+/* The interfaces that ways may leave by. */
+enum settings_interface {
+	INTERFACE_INGRESS, /* that packets come in by */
+	INTERFACE_OTHER,   /* allowed or not, as drawn */
+	INTERFACE_PEER,    /* the same */
+	INTERFACE_ASTRAY,  /* there is none of this number */
+	INTERFACE_COUNT,
+};
+extern const char *const settings_interface_names[INTERFACE_COUNT];
+
+struct settings {
+	uint64_t seed;
+	bool may_reply;        /* ICMP errors: as many as there is reason for, or none */
+	unsigned int metadata; /* bytes of the headroom that are taken */
+	uint32_t interfaces[INTERFACE_COUNT];
+	bool allowed[INTERFACE_COUNT];
+	unsigned int pool_count, service_count;
+	unsigned int names[SETTINGS_POOLS_MAX];          /* pool "p7": kept as long as the pool lives */
+	struct reference_pool pools[SETTINGS_POOLS_MAX]; /* members: set by settings_config */
+	struct reference_member members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
+	struct reference_service services[SETTINGS_SERVICES_MAX];
+};
+
+/* Nothing configured. */
+void settings_start(const struct loaded *loaded, struct settings *ret);
+/* Makes number `number` of the seed's configurations out of the one before. */
+void settings_change(struct settings *s, uint64_t seed, uint64_t number);
+
+/* The same for the model. It points into s, whose pools learn where their members are. */
+void settings_config(struct settings *s, struct reference_config *ret);
+
+/* Removing keeps what is left consistent: a pool's services go with it. */
+void settings_remove_service(struct settings *s, unsigned int index);
+void settings_remove_member(struct settings *s, unsigned int pool, unsigned int index);
+void settings_remove_pool(struct settings *s, unsigned int index);
+
+/* ways, drawn: settings_way.c */
+void settings_way_draw(const struct settings *s, const struct leat_addr *backend, struct random *r,
+		       struct reference_way *ret);
+
+/* An IPv4 address, mapped. */
+static inline struct leat_addr settings_ipv4(uint32_t addr)
+{
+	return (struct leat_addr){.word = {0, 0, __builtin_bswap32(0xffff), __builtin_bswap32(addr)}};
+}
+
+static inline struct leat_addr settings_ipv6(uint32_t first, uint32_t second, uint32_t last)
+{
+	return (struct leat_addr){
+		.word = {__builtin_bswap32(first), __builtin_bswap32(second), 0, __builtin_bswap32(last)}};
+}
+
+#endif

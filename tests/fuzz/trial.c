@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running and comparing: see trial.h. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "fuzz/decode.h"
+#include "fuzz/trial.h"
+
+const char *verdict_name(enum leat_verdict verdict)
+{
+	switch (verdict) {
+#define X(name, action, help)                                                                                \
+	case LEAT_##name:                                                                                    \
+		return #name;
+		LEAT_VERDICTS(X)
+#undef X
+	default:
+		return "none, or several";
+	}
+}
+
+/* As the daemon does: a number that means someone else now starts at 0. */
+static void forget(void *context, char what, unsigned int number)
+{
+	struct trial *t = context;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < t->loaded.cpus; cpu++)
+		if (what == 's')
+			t->loaded.services[(size_t)cpu * LEAT_SERVICES_MAX + number] =
+				(struct leat_counter){};
+		else
+			t->loaded.backends[(size_t)cpu * LEAT_BACKENDS_MAX + number] =
+				(struct leat_counter){};
+	(what == 's' ? t->services : t->backends)[number] = (struct leat_counter){};
+}
+
+struct trial *trial_open(bool frags, struct err *err)
+{
+	struct trial *t = memory_zeroed(1, sizeof(*t));
+
+	t->has_frags = frags;
+	if (loaded_up(frags, &t->loaded, err)) {
+		trial_close(t);
+		return NULL;
+	}
+	filler_open(&t->loaded, &t->filler);
+	t->filler.sink.forget = forget;
+	t->filler.sink.context = t;
+	settings_start(&t->loaded, &t->settings);
+	return t;
+}
+
+void trial_close(struct trial *t)
+{
+	if (t->filler.cache)
+		filler_close(&t->filler);
+	reference_free(t->reference);
+	loaded_down(&t->loaded);
+	free(t);
+}
+
+int trial_configure(struct trial *t, const struct settings *settings, struct err *err)
+{
+	t->settings = *settings;
+	reference_free(t->reference);
+	settings_config(&t->settings, &t->config);
+	t->config.first_buffer = t->has_frags ? LOADED_LINEAR_MAX : 0;
+	t->reference = reference_new(&t->config);
+	return fill(&t->filler, &t->settings, &t->filled, err);
+}
+
+/* --- counters ----------------------------------------------------------------------------------------------
+ */
+
+/* By how much one rose since it was looked at last. */
+static struct leat_counter rise(const struct trial *t, const struct leat_counter *counters, unsigned int of,
+				unsigned int number, struct leat_counter *known)
+{
+	struct leat_counter now = loaded_count(&t->loaded, counters, of, number), before = known[number];
+
+	known[number] = now;
+	return (struct leat_counter){now.packets - before.packets, now.bytes - before.bytes};
+}
+
+static void verdict_find(struct trial *t, struct answers *ret)
+{
+	unsigned int i, risen = 0;
+	struct leat_counter one;
+
+	for (i = 0; i < LEAT_VERDICTS_MAX; i++) {
+		one = rise(t, t->loaded.verdicts, LEAT_VERDICTS_MAX, i, t->verdicts);
+		if (!one.packets && !one.bytes)
+			continue;
+		risen += one.packets == 1 ? 1 : 2;
+		ret->verdict = i;
+		ret->bytes = one.bytes;
+	}
+	if (risen != 1)
+		ret->verdict = LEAT_VERDICT_COUNT;
+}
+
+/* The number of what the model says is counted: a service, or an address as a whole. 0: nothing is. */
+static unsigned int service_number(const struct trial *t, const struct frame *frame,
+				   const struct reference_answer *model)
+{
+	struct leat_service_key address = {};
+
+	if (!model->counts_for_service)
+		return 0;
+	if (model->service != REFERENCE_NONE)
+		return t->filled.services[model->service];
+	decode_destination(frame, &address.addr);
+	return world_find_service(&t->loaded.world, &address);
+}
+
+static unsigned int backend_number(const struct trial *t, const struct reference_answer *model)
+{
+	return model->member == REFERENCE_NONE ? 0 : t->filled.members[model->pool][model->member];
+}
+
+bool trial_settled(struct trial *t)
+{
+	bool settled = true;
+	struct leat_counter one;
+	unsigned int i;
+
+	for (i = 0; i < LEAT_SERVICES_MAX; i++) {
+		one = rise(t, t->loaded.services, LEAT_SERVICES_MAX, i, t->services);
+		settled &= !one.packets && !one.bytes;
+	}
+	for (i = 0; i < LEAT_BACKENDS_MAX; i++) {
+		one = rise(t, t->loaded.backends, LEAT_BACKENDS_MAX, i, t->backends);
+		settled &= !one.packets && !one.bytes;
+	}
+	return settled;
+}
+
+/* --- comparing ---------------------------------------------------------------------------------------------
+ */
+
+static int action_wanted(const struct reference_answer *model)
+{
+	switch (model->action) {
+	case REFERENCE_PASS:
+		return XDP_PASS;
+	case REFERENCE_TX:
+		return XDP_TX;
+	case REFERENCE_REDIRECT:
+		return XDP_REDIRECT;
+	default:
+		return XDP_DROP;
+	}
+}
+
+static bool is_once(const struct leat_counter *rise, bool wanted, uint32_t bytes)
+{
+	return wanted ? rise->packets == 1 && rise->bytes == bytes : !rise->packets && !rise->bytes;
+}
+
+static enum difference compare(const struct answers *a)
+{
+	const struct reference_answer *model = &a->model;
+
+	if (a->verdict != model->verdict)
+		return VERDICT;
+	if (a->action != action_wanted(model))
+		return ACTION;
+	if (a->bytes != model->bytes)
+		return BYTES;
+	if (!is_once(&a->service, model->counts_for_service, model->bytes))
+		return SERVICE_COUNTER;
+	if (!is_once(&a->backend, model->member != REFERENCE_NONE, model->bytes))
+		return BACKEND_COUNTER;
+	if (a->action == XDP_DROP)
+		return SAME;
+	if (a->frame.length != model->length)
+		return FRAME_LENGTH;
+	return memcmp(a->frame.bytes, model->frame, model->length) ? FRAME_BYTES : SAME;
+}
+
+void trial_run(struct trial *t, const struct frame *frame, struct answers *ret)
+{
+	struct reference_answer *model = &ret->model;
+
+	reference_decide(t->reference, frame->bytes, frame->length, t->settings.may_reply, model);
+	if (t->plant)
+		t->plant(frame, model);
+	ret->difference = REFUSED;
+	if (loaded_run(&t->loaded, frame, &ret->frame, &ret->action))
+		return;
+	verdict_find(t, ret);
+	ret->service =
+		rise(t, t->loaded.services, LEAT_SERVICES_MAX, service_number(t, frame, model), t->services);
+	ret->backend = rise(t, t->loaded.backends, LEAT_BACKENDS_MAX, backend_number(t, model), t->backends);
+	ret->difference = compare(ret);
+	if (t->is_careful && !trial_settled(t) && !ret->difference)
+		ret->difference = OTHER_COUNTER;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program against the reference model: the bed's configuration given to both, and both asked about the
+ * same frames. First drawn ones that reach every branch of the model, then those with bytes changed at
+ * random.
+ */
+#include <arpa/inet.h>
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/addr.h"
+#include "base/auto.h"
+#include "packet/bed.h"
+#include "packet/bed_world.h"
+#include "packet/reference_frames.h"
+#include "reference/reference.h"
+
+#define RANDOM_FRAMES 60000
+#define SEED          1
+
+/* --- the bed's configuration -------------------------------------------------------------------- */
+
+static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
+static struct reference_pool pools[BED_POOLS];
+static struct reference_service services[BED_POOLS * 4];
+static struct reference_config config = {
+	.seed = BED_SEED,
+	.ingress = LOADED_INGRESS,
+	.pools = pools,
+	.pool_count = BED_POOLS,
+	.services = services,
+	.service_count = BED_POOLS * 4,
+};
+static struct reference *reference;
+
+static struct leat_addr address(const char *text)
+{
+	struct leat_addr addr;
+
+	assert_int_equal(addr_parse(text, &addr), 0);
+	return addr;
+}
+
+static void fill_way(const struct bed_line *line, struct reference_member *m)
+{
+	struct reference_way *way = &m->way;
+	struct in_addr mask = {};
+
+	way->is_known = line->interface;
+	way->is_allowed = line->interface == LOADED_INGRESS || line->interface == -1;
+	way->ifindex = line->interface == -1 ? bed.other_interface : line->interface;
+	memcpy(way->to, (uint8_t[]){2, 0, 0, 0, 0, 0xaa}, 6);
+	memcpy(way->from, (uint8_t[]){2, 0, 0, 0, 0, 0xbb}, 6);
+	for (; way->tag_count < 2 && line->tags[way->tag_count]; way->tag_count++) {
+		way->tags[way->tag_count].type = way->tag_count || !line->tags[1] ? 0x8100 : 0x88a8;
+		way->tags[way->tag_count].tci = line->tags[way->tag_count];
+	}
+	way->mtu = line->mtu;
+	way->source = address(line->source ?: addr_is_ipv4(&m->addr) ? OUTER : OUTER6);
+	if (line->source_mask)
+		assert_int_equal(inet_pton(AF_INET, line->source_mask, &mask), 1);
+	way->source_mask = ntohl(mask.s_addr);
+}
+
+static void fill_pool(unsigned int number)
+{
+	const struct bed_line *line = &bed_lines[number];
+	unsigned int i;
+
+	pools[number] = (struct reference_pool){line->mode == LEAT_MODE_L2 ? REFERENCE_L2 : REFERENCE_IPIP,
+						LEAT_TABLE_SIZE_MIN, members[number], line->members};
+	for (i = 0; i < line->members; i++) {
+		struct reference_member *m = &members[number][i];
+
+		*m = (struct reference_member){address(line->backend), 1, true};
+		m->addr.byte[15] += i;
+		fill_way(line, m);
+	}
+	for (i = 0; i < 4; i++)
+		services[number * 4 + i] = (struct reference_service){address(i < 2 ? VIP : VIP6),
+								      i % 2 ? IPPROTO_UDP : IPPROTO_TCP,
+								      PORT_IPIP + number, number};
+}
+
+static void ask_anew(void)
+{
+	unsigned int i;
+
+	memset(members, 0, sizeof(members));
+	for (i = 0; i < BED_POOLS; i++)
+		fill_pool(i);
+	config.first_buffer = bed.skeleton->rodata->frags ? LOADED_LINEAR_MAX : 0;
+	reference_free(reference);
+	reference = reference_new(&config);
+}
+
+/* --- comparing ---------------------------------------------------------------------------------- */
+
+static int action_of(const struct reference_answer *answer)
+{
+	switch (answer->action) {
+	case REFERENCE_PASS:
+		return XDP_PASS;
+	case REFERENCE_DROP:
+		return XDP_DROP;
+	case REFERENCE_TX:
+		return XDP_TX;
+	default:
+		return XDP_REDIRECT;
+	}
+}
+
+/* What the two disagree on; NULL: nothing. */
+static const char *difference(const struct ran *ran, const struct reference_answer *answer)
+{
+	if (ran->verdict != answer->verdict)
+		return "verdict";
+	if (ran->action != action_of(answer))
+		return "action";
+	if (ran->bytes != answer->bytes)
+		return "bytes counted";
+	if (ran->service.packets != answer->counts_for_service ||
+	    ran->service.bytes != (answer->counts_for_service ? answer->bytes : 0))
+		return "service's counter";
+	if (ran->backend.packets != (answer->member != REFERENCE_NONE) ||
+	    ran->backend.bytes != (answer->member != REFERENCE_NONE ? answer->bytes : 0))
+		return "backend's counter";
+	if (answer->action == REFERENCE_DROP)
+		return NULL;
+	if (ran->frame.length != answer->length)
+		return "length of what leaves";
+	return memcmp(ran->frame.bytes, answer->frame, answer->length) ? "what leaves" : NULL;
+}
+
+static void dump(const char *what, const uint8_t *bytes, unsigned int length)
+{
+	unsigned int i;
+
+	fprintf(stderr, "%s, %u bytes:", what, length);
+	for (i = 0; i < length && i < 160; i++)
+		fprintf(stderr, "%s %02x", i % 16 ? "" : "\n   ", bytes[i]);
+	fprintf(stderr, "\n");
+}
+
+static void compare(const char *text, unsigned int number, const struct frame *in, bool may_reply)
+{
+	static struct ran ran;
+	static struct reference_answer answer;
+	const char *what;
+
+	bed_run(in, &ran);
+	config.headroom = LOADED_HEADROOM - bed.headroom_set;
+	reference_decide(reference, in->bytes, in->length, may_reply, &answer);
+	what = difference(&ran, &answer);
+	if (!what)
+		return;
+	dump("sent", in->bytes, in->length);
+	dump("program", ran.frame.bytes, ran.frame.length);
+	dump("model", answer.frame, answer.length);
+	fail_msg("%s %u, %s, headroom %u: %s; program: %s, action %d, %lu bytes; model: %s, action %d, %u "
+		 "bytes",
+		 text, number, may_reply ? "replies" : "no replies", config.headroom, what,
+		 bed_verdict_name(ran.verdict), ran.action, (unsigned long)ran.bytes,
+		 bed_verdict_name(answer.verdict), action_of(&answer), answer.bytes);
+}
+
+/* --- frames ------------------------------------------------------------------------------------- */
+
+static void compare_all(struct frame **frames, unsigned int count, bool may_reply)
+{
+	unsigned int i;
+
+	bed_limit(may_reply);
+	for (i = 0; i < count; i++)
+		compare("drawn frame", i, frames[i], may_reply);
+}
+
+/* Linux < 6.3 lets no test run take more than a little of it. */
+static bool headroom_is_ours(void)
+{
+	unsigned int usual = bed.headroom_set;
+	bool is_possible;
+
+	bed.headroom_set = LOADED_HEADROOM;
+	is_possible = bed_headroom_is_possible();
+	bed.headroom_set = usual;
+	return is_possible;
+}
+
+static void drawn_frames_leave_as_the_model_says(void **state)
+{
+	struct frame *frames[REFERENCE_FRAMES_MAX];
+	unsigned int count = reference_frames(frames), usual = bed.headroom_set, headroom;
+	bool is_possible = headroom_is_ours();
+
+	ask_anew();
+	compare_all(frames, count, false);
+	compare_all(frames, count, true);
+	for (headroom = 0; headroom < 52 && is_possible; headroom += 4) {
+		bed.headroom_set = LOADED_HEADROOM - headroom;
+		compare_all(frames, count, true);
+	}
+	bed.headroom_set = usual;
+	while (count--)
+		free(frames[count]);
+}
+
+/* In several buffers. */
+static void large_frames_leave_as_the_model_says(void **state)
+{
+	struct frame *frames[REFERENCE_FRAMES_MAX];
+	unsigned int count = reference_frames_large(frames);
+
+	compare_all(frames, count, true);
+	while (count--)
+		free(frames[count]);
+}
+
+/* Otherwise the frames above say less than they seem to. */
+static void every_branch_was_reached(void **state)
+{
+	const struct reference_branch *branches;
+	unsigned int count, i, missing = 0;
+
+	branches = reference_branches(&count);
+	for (i = 0; i < count; i++) {
+		if (branches[i].reached)
+			continue;
+		fprintf(stderr, "not reached: %s\n", branches[i].name);
+		missing += headroom_is_ours() || strncmp(branches[i].name, "no headroom", 11);
+	}
+	assert_int_equal(missing, 0);
+}
+
+static uint64_t random_state;
+
+static unsigned int draw_number(unsigned int below)
+{
+	random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
+	return (random_state >> 33) % below;
+}
+
+/* Most changes are in the headers, and most values are those at which something changes. */
+static void mutate(struct frame *frame)
+{
+	static const uint8_t values[] = {0,  1,  4,    6,    17,   41,   43,   44,   51,  58,
+					 59, 60, 0x45, 0x60, 0x7f, 0x80, 0x81, 0x88, 135, 0xff};
+	unsigned int changes = draw_number(4), at;
+
+	while (changes--) {
+		at = draw_number(draw_number(8) ? 90 : frame->length);
+		if (at < frame->length)
+			frame->bytes[at] =
+				draw_number(2) ? values[draw_number(sizeof(values))] : draw_number(256);
+	}
+	if (!draw_number(4))
+		frame->length = 14 + draw_number(frame->length - 13);
+	if (!draw_number(8))
+		frame->length += draw_number(30);
+}
+
+static void changed_frames_leave_as_the_model_says(void **state)
+{
+	auto_free struct frame *frame = memory_zeroed(1, sizeof(*frame));
+	struct frame *frames[REFERENCE_FRAMES_MAX];
+	unsigned int count = reference_frames(frames), i;
+
+	ask_anew();
+	bed_limit(1);
+	random_state = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 0) : SEED;
+	for (i = 0; i < (getenv("FRAMES") ? (unsigned int)atoi(getenv("FRAMES")) : RANDOM_FRAMES); i++) {
+		*frame = *frames[draw_number(count)];
+		mutate(frame);
+		compare("changed frame", i, frame, true);
+	}
+	while (count--)
+		free(frames[count]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drawn_frames_leave_as_the_model_says),
+		cmocka_unit_test(changed_frames_leave_as_the_model_says),
+	};
+
+	const struct CMUnitTest at_last[] = {
+		cmocka_unit_test(large_frames_leave_as_the_model_says),
+		cmocka_unit_test(every_branch_was_reached),
+	};
+
+	/* Once as it is loaded by default, once as xdp.frags. */
+	return cmocka_run_group_tests(tests, bed_up, bed_down) +
+	       cmocka_run_group_tests(tests, bed_up_frags, NULL) +
+	       cmocka_run_group_tests(at_last, NULL, bed_down);
+}

@@ -84,6 +84,12 @@ while True:
 	disown
 }
 
+# Connections of clients that a backend's kernel has, and that are being opened.
+connections_at() { # backend
+	at "$1" ss -Htn state established state syn-recv state close-wait 'src 192.0.2.0/24 or src [2001:db8:0:1::]/64' | wc -l
+}
+has_connections() { [ "$(connections_at "$1")" = "$2" ]; } # backend count
+
 # --- the daemon ------------------------------------------------------------------------------------------
 # Starts leatd; the test ends if it does not answer.
 leatd_up() {

@@ -90,7 +90,7 @@ static bool view_settled(void *context, unsigned int pool_number)
 {
 	const struct view *v = context;
 
-	return flows_are_settled(v->daemon, pool_number);
+	return flows_are_settled(v->daemon, v->config, pool_number);
 }
 
 /* Where nobody goes yet: whether a plan fits does not depend on ways, and asking for them would begin to resolve. */

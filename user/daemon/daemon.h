@@ -89,7 +89,8 @@ bool flows_move(struct daemon *daemon);
 /* What struct want_sources asks: see model/want.h. */
 unsigned int flows_ramp(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
 bool flows_is_overdue(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
-bool flows_are_settled(const struct daemon *daemon, unsigned int pool_number);
+/* config: the one that is in place, or is tried whether it fits. */
+bool flows_are_settled(const struct daemon *daemon, const struct config *config, unsigned int pool_number);
 /* For the snapshot. */
 uint32_t flows_drain_left_s(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
 struct sweep_pool flows_of_pool(const struct daemon *daemon, unsigned int pool_number);

@@ -50,9 +50,9 @@ static void clock_set(struct daemon *d)
 	__atomic_store_n(&control->clock, f->began + (uint32_t)((now - f->began_us) / 1000 / f->tick_ms), __ATOMIC_RELAXED);
 }
 
-static uint32_t idle_ticks(const struct daemon *d)
+static uint32_t idle_ticks(const struct config *config)
 {
-	return d->config->flows.idle_ms / d->config->flows.tick_ms + 1;
+	return config->flows.idle_ms / config->flows.tick_ms + 1;
 }
 
 static void on_step(evutil_socket_t fd, short events, void *context)
@@ -63,7 +63,7 @@ static void on_step(evutil_socket_t fd, short events, void *context)
 	clock_set(d);
 	if (!sweep_is_needed(d->flows->sweep, world))
 		return;
-	if (sweep_step(d->flows->sweep, world, (world->control->flow_mask + 1) / PASS_STEPS + 1, idle_ticks(d)) &&
+	if (sweep_step(d->flows->sweep, world, (world->control->flow_mask + 1) / PASS_STEPS + 1, idle_ticks(d->config)) &&
 	    d->is_settling)
 		reconcile_soon(d);
 }
@@ -106,9 +106,9 @@ struct sweep_pool flows_of_pool(const struct daemon *d, unsigned int number)
 	return sweep_pool(d->flows->sweep, number);
 }
 
-bool flows_are_settled(const struct daemon *d, unsigned int number)
+bool flows_are_settled(const struct daemon *d, const struct config *config, unsigned int number)
 {
-	return sweep_is_settled(d->flows->sweep, dataplane_world(d->dataplane), number, idle_ticks(d));
+	return sweep_is_settled(d->flows->sweep, dataplane_world(d->dataplane), number, idle_ticks(config));
 }
 
 /* --- members ------------------------------------------------------------------------------------------ */

@@ -86,7 +86,9 @@ while True:
 
 # Connections of clients that a backend's kernel has, and that are being opened.
 connections_at() { # backend
-	at "$1" ss -Htn state established state syn-recv state close-wait 'src 192.0.2.0/24 or src [2001:db8:0:1::]/64' | wc -l
+	local all
+	all=$(at "$1" ss -Htn state established state syn-recv state close-wait 'src 192.0.2.0/24 or src 2001:db8:0:1::/64') || return
+	grep -c . <<< "$all" || true
 }
 has_connections() { [ "$(connections_at "$1")" = "$2" ]; } # backend count
 

@@ -4,7 +4,7 @@
  * are in the table (slow start) and since when they drain (deadline). After a restart members in the table count as there for
  * long, and deadlines begin again.
  */
-#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -18,7 +18,7 @@
 #define RAMP_STEPS    10 /* a slow start is so many tables */
 
 struct remembered {
-	char *pool;
+	const char *pool;
 	struct leat_addr addr;
 	bool in_table;
 	uint64_t table_since_us; /* 0: long ago */
@@ -31,7 +31,10 @@ struct flows {
 	uint64_t began_us; /* when the clock stood at `began` */
 	uint32_t began, tick_ms;
 	bool is_first; /* nothing has been reconciled yet */
-	void *members; /* tsearch(3): of struct remembered */
+	struct remembered *members; /* those of the config last reconciled, sorted */
+	unsigned int member_count;
+	char **pools; /* their names */
+	unsigned int pool_count;
 };
 
 /* --- the clock and the sweeper ------------------------------------------------------------------- */
@@ -81,12 +84,14 @@ int flows_start(struct daemon *d, struct err *err)
 	return 0;
 }
 
-static void member_free(void *node)
+static void members_free(struct flows *f)
 {
-	struct remembered *m = node;
+	unsigned int i;
 
-	free(m->pool);
-	free(m);
+	for (i = 0; i < f->pool_count; i++)
+		free(f->pools[i]);
+	free(f->pools);
+	free(f->members);
 }
 
 void flows_stop(struct daemon *d)
@@ -96,7 +101,7 @@ void flows_stop(struct daemon *d)
 	sweep_free(d->flows->sweep);
 	if (d->flows->timer)
 		event_free(d->flows->timer);
-	tdestroy(d->flows->members, member_free);
+	members_free(d->flows);
 	free(d->flows);
 	d->flows = NULL;
 }
@@ -121,36 +126,22 @@ static int member_compare(const void *a, const void *b)
 	return order ? order : addr_compare(&x->addr, &y->addr);
 }
 
-/* Only of pools and members that have use for it. */
-static bool is_worth_it(const struct config_pool *pool, const struct config_member *member)
+/* NULL: not there at the last reconcile. */
+static struct remembered *member_of(const struct flows *f, const struct config_pool *pool, const struct config_member *member)
 {
-	return pool->slow_start_ms || member->drain_deadline_ms;
-}
+	struct remembered like = { .pool = pool->name, .addr = member->addr };
 
-static struct remembered *member_of(struct flows *f, const struct config_pool *pool, const struct config_member *member)
-{
-	struct remembered like = { .pool = pool->name, .addr = member->addr }, *new;
-	void *found = tfind(&like, &f->members, member_compare);
-
-	if (found)
-		return *(struct remembered **)found;
-	new = memory_zeroed(1, sizeof(*new));
-	new->pool = string_copy(pool->name);
-	new->addr = member->addr;
-	new->in_table = f->is_first;
-	tsearch(new, &f->members, member_compare);
-	return new;
+	return f->member_count ? bsearch(&like, f->members, f->member_count, sizeof(like), member_compare) : NULL;
 }
 
 unsigned int flows_ramp(struct daemon *d, const struct config_pool *pool, const struct config_member *member)
 {
-	struct remembered *m;
+	struct remembered *m = member_of(d->flows, pool, member);
 	uint64_t step;
 
-	if (!pool->slow_start_ms)
+	if (!pool->slow_start_ms || d->flows->is_first)
 		return 1000;
-	m = member_of(d->flows, pool, member);
-	if (!m->in_table)
+	if (!m || !m->in_table)
 		return 1000 / RAMP_STEPS;
 	if (!m->table_since_us)
 		return 1000;
@@ -164,13 +155,12 @@ unsigned int flows_ramp(struct daemon *d, const struct config_pool *pool, const 
 /* Milliseconds that a draining member has left; 0: the deadline is over, or there is none. */
 static uint32_t drain_left_ms(struct daemon *d, const struct config_pool *pool, const struct config_member *member)
 {
-	struct remembered *m;
+	const struct remembered *m = member_of(d->flows, pool, member);
 	uint64_t gone_ms;
 
 	if (!member->drain_deadline_ms)
 		return 0;
-	m = member_of(d->flows, pool, member);
-	gone_ms = m->drain_since_us ? (clock_us() - m->drain_since_us) / 1000 : 0;
+	gone_ms = m && m->drain_since_us ? (clock_us() - m->drain_since_us) / 1000 : 0;
 	return gone_ms < member->drain_deadline_ms ? member->drain_deadline_ms - gone_ms : 0;
 }
 
@@ -184,10 +174,8 @@ bool flows_is_overdue(struct daemon *d, const struct config_pool *pool, const st
 	return member->state == DOC_STATE_DRAINING && member->drain_deadline_ms && !drain_left_ms(d, pool, member);
 }
 
-static void member_follow(struct daemon *d, const struct config_pool *pool, const struct config_member *member, bool in_table)
+static void member_follow(struct remembered *m, const struct config_member *member, bool in_table)
 {
-	struct remembered *m = member_of(d->flows, pool, member);
-
 	if (in_table && !m->in_table)
 		m->table_since_us = clock_us();
 	m->in_table = in_table;
@@ -197,22 +185,58 @@ static void member_follow(struct daemon *d, const struct config_pool *pool, cons
 		m->drain_since_us = clock_us();
 }
 
+/* Whoever is no longer configured is forgotten. */
+static void members_follow(struct daemon *d, const struct want *want)
+{
+	struct flows *f = d->flows, new = { .pool_count = want->pool_count };
+	unsigned int i, j, all = 0;
+
+	for (i = 0; i < want->pool_count; i++)
+		all += want->pools[i].member_count;
+	new.pools = memory_zeroed(want->pool_count, sizeof(*new.pools));
+	new.members = memory_zeroed(all, sizeof(*new.members));
+	for (i = 0; i < want->pool_count; i++) {
+		const struct config_pool *pool = &d->config->pools[i];
+
+		new.pools[i] = string_copy(pool->name);
+		for (j = 0; j < pool->member_count; j++) {
+			const struct remembered *old = member_of(f, pool, &pool->members[j]);
+			struct remembered *m = &new.members[new.member_count++];
+
+			*m = old ? *old : (struct remembered){ .addr = pool->members[j].addr, .in_table = f->is_first };
+			m->pool = new.pools[i];
+			member_follow(m, &pool->members[j], want->pools[i].members[j].in_table);
+		}
+	}
+	qsort(new.members, new.member_count, sizeof(*new.members), member_compare);
+	members_free(f);
+	f->members = new.members;
+	f->member_count = new.member_count;
+	f->pools = new.pools;
+	f->pool_count = new.pool_count;
+}
+
 void flows_follow(struct daemon *d, const struct want *want)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	clock_set(d);
 	sweep_follow(d->flows->sweep, dataplane_world(d->dataplane));
 	d->is_settling = false;
-	for (i = 0; i < want->pool_count; i++) {
-		const struct config_pool *pool = &d->config->pools[i];
-
+	for (i = 0; i < want->pool_count; i++)
 		d->is_settling |= want->pools[i].waits;
-		for (j = 0; j < pool->member_count; j++)
-			if (is_worth_it(pool, &pool->members[j]))
-				member_follow(d, pool, &pool->members[j], want->pools[i].members[j].in_table);
-	}
+	members_follow(d, want);
 	d->flows->is_first = false;
+}
+
+static bool member_moves(const struct daemon *d, const struct config_pool *pool, const struct config_member *member)
+{
+	const struct remembered *m;
+
+	if (!pool->slow_start_ms && !member->drain_deadline_ms)
+		return false;
+	m = member_of(d->flows, pool, member);
+	return m && ((pool->slow_start_ms && m->table_since_us) || (member->drain_deadline_ms && m->drain_since_us));
 }
 
 /* Whether time alone changes what is wanted: a slow start or a deadline under way, latencies that are scheduled by. */
@@ -225,13 +249,9 @@ bool flows_move(struct daemon *d)
 
 		if (pool->scheduler == LEAT_SCHEDULER_LATENCY)
 			return true;
-		for (j = 0; j < pool->member_count; j++) {
-			const struct config_member *member = &pool->members[j];
-
-			if (is_worth_it(pool, member) && (member_of(d->flows, pool, member)->table_since_us ||
-							  member_of(d->flows, pool, member)->drain_since_us))
+		for (j = 0; j < pool->member_count; j++)
+			if (member_moves(d, pool, &pool->members[j]))
 				return true;
-		}
 	}
 	return false;
 }

@@ -57,6 +57,8 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 	ret->pools[pool] = (struct want_pool){
 		.name = ret->names[pool],
 		.table_size = s->pools[pool].table_size,
+		.source_mask = {{UINT64_MAX, UINT64_MAX}, {UINT64_MAX, UINT64_MAX}},
+		.port_mask = 0xffff,
 		.members = ret->members[pool],
 		.member_count = s->pools[pool].member_count,
 	};
@@ -64,7 +66,12 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 		const struct reference_member *m = &s->members[pool][i];
 
 		ret->members[pool][i] = (struct want_member){
-			.addr = m->addr, .weight = m->weight, .in_table = m->is_in_table};
+			.addr = m->addr,
+			.weight = m->weight,
+			.effective_weight = m->weight,
+			.in_table = m->is_in_table,
+			.lives = m->is_in_table,
+			.latency_us = 1};
 		way_build(s->pools[pool].mode, m, &ret->members[pool][i].way);
 	}
 }
@@ -112,6 +119,20 @@ static int want_run(struct filler *f, const struct want *want, struct err *err)
 		e = err_set(err, -EUCLEAN, "a plan that was run leaves something to do");
 	plan_free(plan);
 	return e;
+}
+
+/* No flow is remembered and no slot tracked, as long after a change. */
+static void flows_forget(struct world *w)
+{
+	unsigned int i;
+	uint32_t slot;
+
+	for (i = 1; i < LEAT_POOLS_MAX; i++)
+		for (slot = 0; slot < LEAT_TABLE_SIZE(w->pools[i].table); slot++)
+			w->slots[LEAT_TABLE_OFFSET(w->pools[i].table) + slot] &= LEAT_SLOT(0x7fff, 0, 0);
+	for (i = 0; i < LEAT_BACKENDS_MAX; i++)
+		w->loads[i].connections = 0;
+	memset(w->flows, 0, (w->control->flow_mask + 1) * sizeof(*w->flows));
 }
 
 /* The seed cannot change while there are services. */
@@ -179,6 +200,7 @@ int fill(struct filler *f, const struct settings *s, struct filled *ret, struct 
 		if (loaded_allow(f->loaded, s->interfaces[i], s->allowed[i]))
 			e = err_set(err, -EIO, "the devmap cannot be written");
 	f->loaded->headroom_set = s->metadata;
+	flows_forget(&f->loaded->world);
 	if (!e)
 		numbers_read(f, s, ret);
 	return e;

@@ -42,6 +42,17 @@ static __always_inline bool backend_lives(__u32 number, __u32 pool)
 	return backend && READ_ONCE(backend->lives) && backend->pool == pool;
 }
 
+/*
+ * Whether the pin is the packet's flow's. A SYN on a connection that is closing opens another one with the same ports: it goes
+ * where new flows go, not to who may be draining.
+ */
+static __always_inline bool pin_decides(const struct packet *p, const struct leat_pool *pool, __u64 word)
+{
+	if (is_opening(p, pool) && LEAT_FLOW_STATE(word) == LEAT_FLOW_CLOSING)
+		return false;
+	return LEAT_FLOW_IS(word, p->hash) && backend_lives(LEAT_FLOW_BACKEND(word), p->pool);
+}
+
 /* Written once a tick of the clock, not for every packet. Lost to another CPU's write: that one saw the flow, too. */
 static __always_inline void pin_refresh(__u64 *pin, __u64 word, __u32 state, __u32 clock)
 {
@@ -71,7 +82,7 @@ ROOM enum leat_verdict flow_decide(struct packet *p, __u64 table, __u32 slot)
 	pin = pin_find(p->hash, all->flow_mask);
 	if (pin) {
 		word = READ_ONCE(*pin);
-		if (LEAT_FLOW_IS(word, p->hash) && backend_lives(LEAT_FLOW_BACKEND(word), p->pool)) {
+		if (pin_decides(p, pool, word)) {
 			p->backend = LEAT_FLOW_BACKEND(word);
 			pin_refresh(pin, word, state_after(p, pool, LEAT_FLOW_STATE(word)), READ_ONCE(all->clock));
 			flow_count(LEAT_FLOW_HIT);
@@ -83,7 +94,7 @@ ROOM enum leat_verdict flow_decide(struct packet *p, __u64 table, __u32 slot)
 		return LEAT_NEXT;
 	if (pin && LEAT_FLOW_IS(word, p->hash) &&
 	    pin_replace(pin, word, LEAT_FLOW_WORD(p->hash, p->backend, state_after(p, pool, LEAT_FLOW_OPENING), READ_ONCE(all->clock))))
-		flow_count(LEAT_FLOW_REPINNED);
+		flow_count(is_opening(p, pool) ? LEAT_FLOW_PINNED : LEAT_FLOW_REPINNED);
 	else if (!limit_allows_pin(all))
 		flow_count(LEAT_FLOW_UNPINNED);
 	else

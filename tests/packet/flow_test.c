@@ -73,6 +73,21 @@ static void an_older_flow_goes_to_previous_and_stays(void **state)
 	assert_int_equal(connections(2), 0);
 }
 
+/* The same ports once more, soon after a connection that ended. */
+static void a_connection_that_closed_does_not_hold_the_next(void **state)
+{
+	flow_slot_set(TCP_, FLOW, 2, 4);
+	assert_int_equal(flow_sends(FLOW, ACK), 4);
+	assert_int_equal(flow_sends(FLOW, FIN | ACK), 4);
+	assert_int_equal(flow_sends(FLOW, ACK), 4);
+	assert_int_equal(flow_sends(FLOW, SYN), 2);
+	assert_int_equal(pinned_to(TCP_), 2);
+	assert_int_equal(flow_sends(FLOW, ACK), 2);
+	assert_int_equal(connections(4), 0);
+	assert_int_equal(connections(2), 1);
+	assert_int_equal(flow_events(LEAT_FLOW_PINNED), 2);
+}
+
 /* Of a pool whose last member drains. */
 static void a_slot_without_owner_keeps_what_it_has(void **state)
 {
@@ -296,6 +311,7 @@ int main(void)
 		TEST(untracked_slots_touch_no_flow_memory),
 		TEST(a_flow_that_begins_goes_to_current_and_stays),
 		TEST(an_older_flow_goes_to_previous_and_stays),
+		TEST(a_connection_that_closed_does_not_hold_the_next),
 		TEST(a_slot_without_owner_keeps_what_it_has),
 		TEST(syn_ack_is_no_opening),
 		TEST(a_pin_of_the_dead_does_not_count),

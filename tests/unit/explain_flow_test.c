@@ -40,7 +40,7 @@ static void world_fill(void)
 
 struct row {
 	const char *what;
-	bool is_udp, is_sticky, by_client;
+	bool is_udp, is_sticky, by_client, is_closing;
 	unsigned int scheduler, current, previous, pin; /* previous 0: not tracked; pin 4 does not live */
 	unsigned int first, later;
 	bool is_scheduled;
@@ -51,6 +51,9 @@ static const struct row rows[] = {
 	{ "tracked", .current = 1, .previous = 2, .first = 1, .later = 2 },
 	{ "settled", .current = 1, .previous = 1, .first = 1, .later = 1 },
 	{ "pinned", .current = 1, .previous = 2, .pin = 3, .first = 3, .later = 3 },
+	{ "pinned and closing", .is_closing = true, .current = 1, .previous = 2, .pin = 3, .first = 1, .later = 3 },
+	{ "pinned and closing, scheduled", .is_closing = true, .scheduler = LEAT_SCHEDULER_TURN, .current = 1, .previous = 1, .pin = 3,
+	  .later = 3, .is_scheduled = true },
 	{ "pinned to the dead", .current = 1, .previous = 2, .pin = 4, .first = 1, .later = 2 },
 	{ "nobody gets new flows", .current = 0, .previous = 2, .first = 0, .later = 2 },
 	{ "scheduled", .scheduler = LEAT_SCHEDULER_LEAST, .current = 1, .previous = 2, .later = 2, .is_scheduled = true },
@@ -79,7 +82,7 @@ static void check(const struct row *row)
 	hash = world_hash_flow(&world, 1, &key, &q.source, htons(4000));
 	memset(world.flows, 0, LEAT_FLOW_SETS_MIN * sizeof(*world.flows));
 	if (row->pin)
-		*rule_victim(&world, hash) = LEAT_FLOW_WORD(hash, row->pin, LEAT_FLOW_ESTABLISHED, 7);
+		*rule_victim(&world, hash) = LEAT_FLOW_WORD(hash, row->pin, row->is_closing ? LEAT_FLOW_CLOSING : LEAT_FLOW_ESTABLISHED, 7);
 	world.slots[LEAT_TABLE_OFFSET(p->table) + leat_hash_slot(hash, 251)] =
 		LEAT_SLOT(row->current, row->previous, row->previous != 0);
 	explain_tables(&world, &q, &a);

@@ -144,7 +144,7 @@ static inline uint32_t rule_send(const struct world *w, const struct rule_packet
 	struct leat_pool *pool = &w->pools[p->pool];
 	uint32_t size = LEAT_TABLE_SIZE(pool->table), slot, backend, state = LEAT_FLOW_OPENING;
 	uint64_t *pin;
-	bool is_new;
+	bool is_new, is_next; /* a new connection with the ports of one that is closing */
 
 	if (!size)
 		return 0;
@@ -153,7 +153,8 @@ static inline uint32_t rule_send(const struct world *w, const struct rule_packet
 		return LEAT_SLOT_CURRENT(slot);
 	pin = rule_find(w, p->hash);
 	backend = pin ? LEAT_FLOW_BACKEND(*pin) : 0;
-	if (backend && w->backends[backend].lives && w->backends[backend].pool == p->pool) {
+	is_next = pin && p->is_tcp && p->is_syn && LEAT_FLOW_STATE(*pin) == LEAT_FLOW_CLOSING;
+	if (backend && !is_next && w->backends[backend].lives && w->backends[backend].pool == p->pool) {
 		state = LEAT_FLOW_STATE(*pin);
 	} else {
 		is_new = p->is_tcp ? p->is_syn : LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot);

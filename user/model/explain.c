@@ -42,32 +42,39 @@ static unsigned int runner_up(const struct world *world, const struct explain_an
 	return slots[a->slot];
 }
 
-/* The same rule as in bpf/flow.h. */
-static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
+/* Who gets a packet of a flow in a tracked slot: the same rule as in bpf/flow.h. */
+static void explain_tracked(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
 {
 	const struct leat_pool *pool = &world->pools[a->pool];
-	uint32_t slot = world->slots[LEAT_TABLE_OFFSET(pool->table) + a->slot];
-	bool is_sticky = is_tcp || world->services[a->service].flags & LEAT_SERVICE_STICKY;
-	bool says_it_begins = is_tcp && pool->port_mask;
+	bool says_it_begins = is_tcp && pool->port_mask, is_scheduled = pool->scheduler != LEAT_SCHEDULER_MH;
+	uint64_t pin = world_find_flow(world, hash);
+	bool decides;
 
-	a->backend = LEAT_SLOT_CURRENT(slot);
-	a->first = a->later = a->backend;
+	a->pin = LEAT_FLOW_BACKEND(pin);
+	decides = world->backends[a->pin].lives && world->backends[a->pin].pool == a->pool;
+	if (!says_it_begins) {
+		a->is_scheduled = !decides && is_scheduled && a->previous == a->backend;
+		a->later = decides ? a->pin : a->is_scheduled ? 0 : a->previous;
+		a->first = a->later;
+		return;
+	}
+	a->later = decides ? a->pin : a->previous ? a->previous : a->backend;
+	decides &= LEAT_FLOW_STATE(pin) != LEAT_FLOW_CLOSING;
+	a->is_scheduled = !decides && is_scheduled;
+	a->first = decides ? a->pin : a->is_scheduled ? 0 : a->backend;
+}
+
+static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
+{
+	uint32_t slot = world->slots[LEAT_TABLE_OFFSET(world->pools[a->pool].table) + a->slot];
+	bool is_sticky = world->services[a->service].flags & LEAT_SERVICE_STICKY;
+
+	a->backend = a->first = a->later = LEAT_SLOT_CURRENT(slot);
 	a->tracked = LEAT_SLOT_TRACKED(slot);
-	if (!a->tracked || !is_sticky)
+	if (!a->tracked || (!is_tcp && !is_sticky))
 		return;
 	a->previous = LEAT_SLOT_PREVIOUS(slot);
-	a->later = a->previous ? a->previous : a->backend;
-	a->pin = LEAT_FLOW_BACKEND(world_find_flow(world, hash));
-	if (world->backends[a->pin].lives && world->backends[a->pin].pool == a->pool)
-		a->first = a->later = a->pin;
-	else if (!says_it_begins && a->previous != a->backend)
-		a->first = a->later;
-	else
-		a->is_scheduled = pool->scheduler != LEAT_SCHEDULER_MH;
-	if (!says_it_begins && a->is_scheduled)
-		a->later = 0;
-	if (a->is_scheduled)
-		a->first = 0;
+	explain_tracked(world, hash, is_tcp, a);
 }
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret)

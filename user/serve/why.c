@@ -145,6 +145,14 @@ static bool left_for(const struct why *why, const struct leat_backend *backend)
 	return why->left.ip_headers >= 2 && addr_equal(&why->left.destination, &backend->addr);
 }
 
+/* Whether a packet that begins a flow goes by the pin: not if the pinned connection is closing. */
+static bool pin_decides(const struct why *why)
+{
+	const struct explain_answer *a = why->answer;
+
+	return why->pin && why->pin->lives && (a->later != a->pin || a->first == a->pin);
+}
+
 /* Of all who may have the packet; false where the tables do not tell who. */
 static bool are_ways_known(const struct why *why, const struct leat_backend *chosen)
 {
@@ -154,7 +162,7 @@ static bool are_ways_known(const struct why *why, const struct leat_backend *cho
 /* Whether the packet left for one of those who may have it. */
 static bool left_rightly(const struct why *why)
 {
-	if (why->pin && why->pin->lives)
+	if (pin_decides(why))
 		return left_for(why, why->pin);
 	return is_scheduled(why) || left_for(why, why->backend) || (why->previous && left_for(why, why->previous));
 }
@@ -166,7 +174,7 @@ static bool left_rightly(const struct why *why)
 static char *disagreement(const struct why *why)
 {
 	enum leat_verdict verdict = why->run->verdict;
-	const struct leat_backend *chosen = why->pin && why->pin->lives ? why->pin : why->backend;
+	const struct leat_backend *chosen = pin_decides(why) ? why->pin : why->backend;
 	char address[ADDR_TEXT_MAX];
 
 	if (!why->answer->service)

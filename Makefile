@@ -178,7 +178,7 @@ fuzz-inputs: bootstrap
 	@$(MAKE) --no-print-directory $(inputs)
 	@B=$(B) SECONDS_EACH=$(SECONDS) tests/inputs/run fuzz $(TARGET)
 
-.PHONY: bootstrap chaos check check-fast check-net check-vm build-tests coverage demo
+.PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests coverage demo
 bootstrap:
 	@scripts/bootstrap
 
@@ -208,6 +208,11 @@ check-vm: bootstrap
 	@scripts/bootstrap --vm
 	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
 	@B=$(B) tests/run vm
+
+check-ci:
+	@KERNELS=6.1 scripts/bootstrap --vm
+	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
+	@B=$(B) tests/run ci
 
 # Programs write their counters as they exit, those that are not root's, too. What is not reached: $(B)/report.txt.
 coverage: bootstrap

@@ -134,7 +134,6 @@ fuzz_tests := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/
 fuzz_shared := $(call objects,$(filter-out %_test.c %_main.c,$(wildcard tests/fuzz/*.c)))
 fuzzer := $(B)/tests/fuzz/fuzz
 PACKETS := 10000000
-SEED := 1
 
 $(call objects,$(wildcard tests/fuzz/*.c)): | $(skeletons)
 
@@ -147,13 +146,12 @@ $(fuzzer): $(B)/tests/fuzz/fuzz_main.o $(fuzz_shared) $(packet_shared) $(referen
 .PHONY: fuzz
 fuzz: bootstrap
 	@$(MAKE) --no-print-directory $(fuzzer)
-	@$(fuzzer) --packets $(PACKETS) --seed $(SEED) $(if $(FRAGS),--frags) --directory $(B)/tests/fuzz
+	@$(fuzzer) --packets $(PACKETS) --seed $(or $(SEED),1) $(if $(FRAGS),--frags) --directory $(B)/tests/fuzz
 
 # --- fuzzing what comes from outside: docs/testing.md ---------------------------------------------
 # An object tree of clang's own, of only the rooms that a target enters.
 input_targets := $(patsubst tests/inputs/%.c,%,$(wildcard tests/inputs/*.c))
 inputs := $(addprefix $(B)/inputs/,$(input_targets))
-SECONDS := 60
 input_sanitizers := address,undefined
 input_flags := -std=gnu11 -O1 -g $(warnings) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 input_objects = $(patsubst $(B)/%,$(B)/inputs/%,$(foreach r,$(1),$(objects_$(r))))
@@ -177,7 +175,7 @@ $(inputs): $(B)/inputs/%: $(B)/inputs/tests/inputs/%.o
 .PHONY: fuzz-inputs
 fuzz-inputs: bootstrap
 	@$(MAKE) --no-print-directory $(inputs)
-	@B=$(B) SECONDS_EACH=$(SECONDS) tests/inputs/run fuzz $(TARGET)
+	@B=$(B) SECONDS_EACH=$(or $(SECONDS),60) tests/inputs/run fuzz $(TARGET)
 
 # --- benches ------------------------------------------------------------------------------------
 bench_shared := $(call objects,tests/packet/loaded.c tests/packet/draw.c)
@@ -199,7 +197,7 @@ bench-pcc: bootstrap
 	$(B)/tests/bench/pcc --flood
 	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
 
-.PHONY: bootstrap chaos check check-fast check-net check-vm build-tests coverage demo
+.PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests coverage demo
 bootstrap:
 	@scripts/bootstrap
 
@@ -216,9 +214,8 @@ check-net: all $(net_tests)
 	@B=$(B) tests/run net
 
 # SECONDS of events, drawn from SEED (a new one).
-chaos: SECONDS := 120
 chaos: all $(chaos_tests)
-	@B=$(B) tests/chaos/chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+	@B=$(B) tests/chaos/chaos --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 # The machines see this tree read-only and use what was built here.
 $(B)/tests/vm/verifier: $(B)/tests/vm/verifier.o
@@ -229,6 +226,11 @@ check-vm: bootstrap
 	@scripts/bootstrap --vm
 	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
 	@B=$(B) tests/run vm
+
+check-ci:
+	@KERNELS=6.1 scripts/bootstrap --vm
+	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
+	@B=$(B) tests/run ci
 
 # Programs write their counters as they exit, those that are not root's, too. What is not reached: $(B)/report.txt.
 coverage: bootstrap

@@ -7,6 +7,7 @@ export B
 run=/run/$prefix
 pins=/sys/fs/bpf/$prefix
 socket=$run/leatd.sock
+running=$run/running.yaml
 leatd_pid=
 
 lab() { local verb=$1; shift; scripts/lab "$verb" --name "$prefix" "$@"; }
@@ -33,7 +34,7 @@ leat() { "$B/leat" --socket "$socket" "$@"; }
 # leatd_start OPTION...: in lb, with $run/leat.yaml if the caller made it; fails if it does not answer in time.
 leatd_start() {
 	# Not through at(): $! must be the daemon itself.
-	nsenter --net="/run/netns/$prefix-lb" -- "$B/leatd" --config "$run/leat.yaml" --state "$run/running.yaml" \
+	nsenter --net="/run/netns/$prefix-lb" -- "$B/leatd" --config "$run/leat.yaml" --state "$running" \
 		--socket "$socket" --pins "$pins" "$@" >> "$run/leatd.log" 2>&1 &
 	leatd_pid=$!
 	wait_for 10 leat status --json

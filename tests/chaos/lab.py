@@ -145,8 +145,7 @@ class Lab:
         if self.plant in ("unsaved", "descriptors", "memory"):
             preload.append(f"{TOP}/{self.build}/tests/chaos/plant.so")
         return dict(os.environ, LD_PRELOAD=":".join(preload), FAKETIME_TIMESTAMP_FILE=f"{self.run}/clock",
-                    FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_DISABLE_SHM="1",
-                    LEAT_PLANT=self.plant or "")
+                    FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1", LEAT_PLANT=self.plant or "")
 
     def start(self, wait=True):
         self.leatd_begin()
@@ -247,14 +246,17 @@ class Lab:
             self.process.wait()
         run("umount", self.state, check=False)
         self.lab("down")
-        for pid in self.pids:
-            for left in glob.glob(f"/dev/shm/*faketime_*_{pid}"):
-                os.unlink(left)
+        for left in self.clock_memory():
+            os.unlink(left)
+
+    def clock_memory(self):
+        """What libfaketime leaves behind in a process that is killed."""
+        return [left for left in glob.glob("/dev/shm/*faketime_*") if int(left.rpartition("_")[2]) in self.pids]
 
     def left_over(self):
         """What should not be there after close()."""
         left = [line.split()[0] for line in run("ip", "netns", "list").splitlines() if line.startswith(self.prefix)]
-        left += [p for p in (self.run, self.pins) if os.path.exists(p)]
+        left += [p for p in (self.run, self.pins) if os.path.exists(p)] + self.clock_memory()
         left += [line for line in open("/proc/mounts") if line.startswith(self.prefix + " ")]
         return left + [f"process {pid}" for pid in self.pids if is_leatd(pid)]
 

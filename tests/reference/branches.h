@@ -44,6 +44,7 @@
 	X(FRAGMENT6_LATER, "IPv6: for a service, a later fragment of TCP, UDP or ICMPv6") \
 	X(FRAGMENT6_LATER_UNKNOWN, "IPv6: for a service, a later fragment that calls its payload an extension header") \
 	X(FRAGMENT6_WHOLE, "IPv6: a fragment header on a whole packet") \
+	X(FRAGMENT6_TWICE, "IPv6: for a service, a first fragment that has another fragment header") \
 	X(CHAIN_HOP_BY_HOP, "IPv6: hop-by-hop options walked") \
 	X(CHAIN_HOP_BY_HOP_LATE, "IPv6: hop-by-hop options behind another header walked") \
 	X(CHAIN_ROUTING, "IPv6: a routing header walked") \

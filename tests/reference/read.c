@@ -284,6 +284,8 @@ static bool read_fragment_header(struct packet *p, const uint8_t *header)
 {
 	uint16_t fragment = get16(header + 2);
 
+	if (p->defect == LEAT_FRAGMENT)
+		p->road = BRANCH_FRAGMENT6_TWICE;
 	if (fragment >> 3 && is_extension(header[0])) {
 		lose_way(p, LEAT_FRAGMENT, BRANCH_FRAGMENT6_LATER_UNKNOWN);
 		return true;

@@ -32,15 +32,14 @@ static const char usage[] =
 	"Signals: HUP reloads the configuration file, all or nothing; TERM and INT stop the daemon, and the data path\n"
 	"goes on forwarding. Exit status: 0 success, 1 failure, 2 wrong usage.\n";
 
-enum { OPT_CONFIG = 1, OPT_STATE, OPT_SOCKET, OPT_PINS, OPT_CHECK, OPT_DETACH, OPT_DEBUG, OPT_VERSION, OPT_HELP, OPT_FOREGROUND };
+enum { OPT_CONFIG = 1, OPT_STATE, OPT_SOCKET, OPT_PINS, OPT_CHECK, OPT_DETACH, OPT_DEBUG, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, OPT_CONFIG }, { "state", required_argument, NULL, OPT_STATE },
 	{ "socket", required_argument, NULL, OPT_SOCKET }, { "pins", required_argument, NULL, OPT_PINS },
 	{ "check", required_argument, NULL, OPT_CHECK },   { "detach", no_argument, NULL, OPT_DETACH },
 	{ "debug", no_argument, NULL, OPT_DEBUG },	   { "version", no_argument, NULL, OPT_VERSION },
-	{ "help", no_argument, NULL, OPT_HELP },	   { "foreground", no_argument, NULL, OPT_FOREGROUND },
-	{},
+	{ "help", no_argument, NULL, OPT_HELP },	   {},
 };
 
 struct asked {
@@ -95,7 +94,7 @@ static const char *option_typed(char **argv)
 	static char letter[] = "-?";
 
 	letter[1] = optopt;
-	return optopt > OPT_FOREGROUND ? letter : argv[optind - 1];
+	return optopt > OPT_HELP ? letter : argv[optind - 1];
 }
 
 /* 0: go on, or DONE. */
@@ -117,10 +116,9 @@ static int options_read(int argc, char **argv, struct asked *ret)
 		case OPT_DEBUG: log_set_level(LOG_LEVEL_DEBUG); break;
 		case OPT_VERSION: puts("leatd " LEAT_VERSION); return DONE(0);
 		case OPT_HELP: fputs(usage, stdout); return DONE(0);
-		case OPT_FOREGROUND: break; /* the foreground is the only ground */
 		case ':': return wrong("%s needs a value", argv[optind - 1]);
 		default:
-			if (optopt > 0 && optopt <= OPT_FOREGROUND)
+			if (optopt > 0 && optopt <= OPT_HELP)
 				return wrong("%.*s takes no value", (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
 			return wrong("there is no option %s", quote(option_typed(argv), shown));
 		}

@@ -17,16 +17,6 @@
 #include "dataplane/attach_program.h"
 #include "dataplane/object.h"
 
-static int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned int map_room)
-{
-	__u32 length = sizeof(*ret);
-
-	memset(ret, 0, sizeof(*ret));
-	ret->nr_map_ids = map_room;
-	ret->map_ids = (uintptr_t)ret_maps;
-	return bpf_obj_get_info_by_fd(fd, ret, &length);
-}
-
 /* The program in place does the same on the same maps: equal tag (a hash of the instructions), one of its maps is ours. */
 static bool is_same(struct dataplane *d, int fd)
 {

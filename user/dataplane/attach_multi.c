@@ -107,6 +107,16 @@ void attached_free(struct attached *a)
 	free(a);
 }
 
+int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned int map_room)
+{
+	__u32 length = sizeof(*ret);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->nr_map_ids = map_room;
+	ret->map_ids = (uintptr_t)ret_maps;
+	return bpf_obj_get_info_by_fd(fd, ret, &length);
+}
+
 /* Where the buffer ends is the driver's choice: veth takes 3,506 bytes (page less headroom and skb_shared_info), others less. */
 #define MTU_ONE_BUFFER 3000
 

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <linux/bpf.h>
+
 struct attached {
 	int ifindex;
 	bool native, dispatcher;
@@ -16,6 +18,9 @@ struct attached {
 int attached_find(int ifindex, const char *name, struct attached **ret);
 int attached_remove(const struct attached *attached);
 void attached_free(struct attached *attached);
+
+/* Of a loaded program; ret_maps: the numbers of its maps, ret->nr_map_ids of them, which may be more than there is room for. */
+int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned int map_room);
 
 /* Whether a frame of its MTU may not fit one buffer: then drivers accept only programs loaded as xdp.frags. */
 bool interface_needs_frags(const char *interface);

@@ -22,15 +22,15 @@ struct dataplane_options {
 };
 
 /*
- * Adopts the maps pinned at options->pins if there are any of this layout, else makes and pins new ones; loads the
- * program onto them. -EPROTO: pinned maps of another layout; err says what to do.
+ * Adopts the maps pinned at options->pins; if their pins are gone, those of a leat that is attached; else makes and pins new
+ * ones. Loads the program onto them. -EPROTO: pinned maps of another layout; err says what to do.
  */
 int dataplane_open(const struct dataplane_options *options, struct dataplane **ret, struct err *err);
 /* Closes; what is pinned and attached goes on forwarding. */
 void dataplane_close(struct dataplane *dataplane);
 
 struct world *dataplane_world(struct dataplane *dataplane);
-/* True if the maps were there before. */
+/* True if the maps were there before, pinned or not. */
 bool dataplane_is_adopted(const struct dataplane *dataplane);
 
 /* Waits until every packet that began before has left (an RCU grace period). */

@@ -27,6 +27,11 @@ struct leat_bpf *object_for_attach(struct dataplane *dataplane, bool frags, stru
 int pins_prepare(const char *pins, struct err *err);
 /* -EBUSY: another process has it. */
 int pins_lock(struct dataplane *dataplane, struct err *err);
+/*
+ * Pins anew the maps of a leat that is attached to some interface, whose pins were lost: all of this layout, or none and
+ * false. Called before loading.
+ */
+bool maps_take_back(struct leat_bpf *skeleton, const char *pins);
 /* Before loading: where each map is, or is to be pinned. */
 int pins_set(struct leat_bpf *skeleton, const char *pins);
 /* Pins every map that is not pinned: at the start, and when something attaches after a detach removed the pins. */

@@ -65,16 +65,17 @@ static unsigned int pins_count(struct leat_bpf *skeleton, const char *pins, bool
 }
 
 /*
- * Maps describe one another: what the others say of one that is gone is wrong. The program that is attached keeps its
- * maps, whole, until one on the new maps takes its place.
+ * Maps describe one another: what the others say of one that is gone is wrong. But the program that is attached has its maps,
+ * whole, also when no pin is left.
  */
 static void pins_all_or_none(struct leat_bpf *skeleton, const char *pins)
 {
 	unsigned int all, there = pins_count(skeleton, pins, false, &all);
 
-	if (!there || there == all)
+	if (there == all || maps_take_back(skeleton, pins))
 		return;
-	log_warning("%s: only %u of %u maps are pinned: beginning with new ones", pins, there, all);
+	if (there)
+		log_warning("%s: only %u of %u maps are pinned: beginning with new ones", pins, there, all);
 	pins_count(skeleton, pins, true, &all);
 }
 

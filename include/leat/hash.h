@@ -48,9 +48,22 @@ static inline __u64 leat_hash_mix(__u64 h)
 	return h;
 }
 
+/*
+ * Addresses differ in their last bytes most, and a difference must be in low bits to reach all bits of the product: as numbers
+ * in network order neighbouring clients of neighbouring services would share a hash under one seed in 128.
+ */
+static inline __u64 leat_hash_half(__u64 half)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(half);
+#else
+	return half;
+#endif
+}
+
 static inline __u64 leat_hash_service_sum(const struct leat_factors *f, const struct leat_service_key *key)
 {
-	return key->addr.half[0] * f->word[0] + key->addr.half[1] * f->word[1] +
+	return leat_hash_half(key->addr.half[0]) * f->word[0] + leat_hash_half(key->addr.half[1]) * f->word[1] +
 	       ((__u64)key->port << 8 | key->protocol) * f->word[2];
 }
 
@@ -63,8 +76,8 @@ static inline __u64 leat_hash_service(const struct leat_factors *f, const struct
 static inline __u64 leat_hash_flow(const struct leat_factors *f, const struct leat_service_key *key,
 				   const struct leat_addr *source, __be16 source_port)
 {
-	return leat_hash_mix(leat_hash_service_sum(f, key) + source->half[0] * f->word[3] +
-			     source->half[1] * f->word[4] + (__u64)source_port * f->word[5]);
+	return leat_hash_mix(leat_hash_service_sum(f, key) + leat_hash_half(source->half[0]) * f->word[3] +
+			     leat_hash_half(source->half[1]) * f->word[4] + (__u64)source_port * f->word[5]);
 }
 
 /* The seed's factors (splitmix64 steps, each made odd). */

@@ -28,8 +28,8 @@ struct remembered {
 struct flows {
 	struct sweep *sweep;
 	struct event *timer;
-	uint64_t began_us; /* when the clock stood at `began` */
-	uint32_t began, tick_ms;
+	uint64_t ticked_us; /* when the clock last moved */
+	uint32_t tick_ms;
 	bool is_first; /* nothing has been reconciled yet */
 	struct remembered *members; /* those of the config last reconciled, sorted */
 	unsigned int member_count;
@@ -39,18 +39,23 @@ struct flows {
 
 /* --- the clock and the sweeper ------------------------------------------------------------------- */
 
-static void clock_set(struct daemon *d)
+/*
+ * By one tick at most: when the daemon was held up, packets went on refreshing pins by the clock that stood still, and
+ * all of them would look as old as the pause.
+ */
+static void clock_move(struct daemon *d)
 {
 	struct flows *f = d->flows;
 	struct leat_control *control = dataplane_world(d->dataplane)->control;
-	uint64_t now = clock_us();
+	uint64_t now = clock_us(), gone = now - f->ticked_us, tick = f->tick_ms * 1000ull;
 
 	if (f->tick_ms != d->config->flows.tick_ms) {
 		f->tick_ms = d->config->flows.tick_ms;
-		f->began = control->clock;
-		f->began_us = now;
+		f->ticked_us = now;
+	} else if (gone >= tick) {
+		f->ticked_us = gone < 2 * tick ? f->ticked_us + tick : now;
+		__atomic_store_n(&control->clock, control->clock + 1, __ATOMIC_RELAXED);
 	}
-	__atomic_store_n(&control->clock, f->began + (uint32_t)((now - f->began_us) / 1000 / f->tick_ms), __ATOMIC_RELAXED);
 }
 
 static uint32_t idle_ticks(const struct config *config)
@@ -63,7 +68,7 @@ static void on_step(evutil_socket_t fd, short events, void *context)
 	struct daemon *d = context;
 	struct world *world = dataplane_world(d->dataplane);
 
-	clock_set(d);
+	clock_move(d);
 	if (!sweep_is_needed(d->flows->sweep, world))
 		return;
 	if (sweep_step(d->flows->sweep, world, (world->control->flow_mask + 1) / PASS_STEPS + 1, idle_ticks(d->config)) &&
@@ -220,7 +225,7 @@ void flows_follow(struct daemon *d, const struct want *want)
 {
 	unsigned int i;
 
-	clock_set(d);
+	clock_move(d);
 	sweep_follow(d->flows->sweep, dataplane_world(d->dataplane));
 	d->is_settling = false;
 	for (i = 0; i < want->pool_count; i++)

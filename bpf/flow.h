@@ -74,9 +74,11 @@ ROOM enum leat_verdict flow_decide(struct packet *p, __u64 table, __u32 slot)
 	const struct leat_control *all = control_get();
 	struct leat_pool *pool;
 	__u64 *pin, word = 0;
+	__u32 number;
 
 	ROOM_ENTER(p);
-	pool = bpf_map_lookup_elem(&pools, &p->pool);
+	number = p->pool; /* Linux 6.1 takes no key from an argument's memory */
+	pool = bpf_map_lookup_elem(&pools, &number);
 	if (!all || !pool)
 		return LEAT_NO_BACKEND; /* cannot be */
 	pin = pin_find(p->hash, all->flow_mask);

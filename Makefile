@@ -186,6 +186,17 @@ $(bench_pcc): | $(skeletons)
 $(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
+$(B)/tests/bench/cost.o: CPPFLAGS += -Itests -I$(B)/tests
+$(B)/tests/bench/cost.o: | $(skeletons) $(B)/tests/bench/cost.skel.h
+$(B)/tests/bench/cost: $(B)/tests/bench/cost.o $(filter-out %/pcc.o,$(bench_pcc)) $(bench_shared) $(test_rooms)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+# What a packet costs, beside two floors and an LRU hash in the same rounds.
+.PHONY: bench-cost
+bench-cost: bootstrap
+	@$(MAKE) --no-print-directory $(B)/tests/bench/cost
+	@$(B)/tests/bench/cost
+
 # Half an hour. Writes the plots that docs/flows.md shows.
 .PHONY: bench-pcc
 bench-pcc: bootstrap

@@ -75,6 +75,7 @@ struct pcc_leat_figures {
 	uint64_t evicted;
 };
 struct pcc_leat_figures pcc_leat_figures(void);
+struct loaded *pcc_leat_loaded(void);
 
 struct pcc_scene {
 	unsigned int backends;

@@ -215,6 +215,11 @@ struct pcc_leat_figures pcc_leat_figures(void)
 	return f;
 }
 
+struct loaded *pcc_leat_loaded(void)
+{
+	return &leat.loaded;
+}
+
 static void leat_close(void)
 {
 	table_cache_free(leat.tables);

@@ -30,8 +30,8 @@ static void write_member(FILE *out, const struct settings *s, const struct refer
 	const struct reference_way *w = &m->way;
 	unsigned int i;
 
-	fprintf(out, "member %s weight %u %s ", addr_format(&m->addr, addr), m->weight,
-		m->is_in_table ? "in" : "out");
+	fprintf(out, "member %s weight %u %s %s latency %u ", addr_format(&m->addr, addr), m->weight,
+		m->is_in_table ? "in" : "out", m->lives ? "lives" : "dead", m->latency_us);
 	if (!w->is_known) {
 		fprintf(out, "unknown\n");
 		return;
@@ -43,6 +43,18 @@ static void write_member(FILE *out, const struct settings *s, const struct refer
 		fprintf(out, "tag %04x %04x\n", w->tags[i].type, w->tags[i].tci);
 }
 
+static const char *const schedulers[] = {
+	[REFERENCE_MH] = "mh",       [REFERENCE_TURN] = "turn", [REFERENCE_RANDOM] = "random",
+	[REFERENCE_LEAST] = "least", [REFERENCE_TWO] = "two",   [REFERENCE_LATENCY] = "latency",
+};
+
+static void write_pool(FILE *out, const struct reference_pool *p)
+{
+	fprintf(out, "pool p%u %s %u %s %s %s %u %u sticky %u\n", p->name, p->mode == REFERENCE_L2 ? "l2" : "ipip",
+		p->table_size, schedulers[p->scheduler], p->waits ? "waits" : "free",
+		p->by_client ? "client" : "port", p->prefix4, p->prefix6, p->sticky_ticks);
+}
+
 static void write_settings(FILE *out, const struct settings *s)
 {
 	char addr[ADDR_TEXT_MAX];
@@ -50,18 +62,59 @@ static void write_settings(FILE *out, const struct settings *s)
 
 	fprintf(out, "seed %016jx\nerrors %s\nmetadata %u\n", (uintmax_t)s->seed, s->may_reply ? "yes" : "no",
 		s->metadata);
+	fprintf(out, "timeouts %hu %hu %hu\npins %s\n", s->timeout[0], s->timeout[1], s->timeout[2],
+		s->limits_pins ? "limited" : "free");
 	for (i = INTERFACE_OTHER; i <= INTERFACE_PEER; i++)
 		if (s->allowed[i])
 			fprintf(out, "allowed %s\n", settings_interface_names[i]);
 	for (i = 0; i < s->pool_count; i++) {
-		fprintf(out, "pool %s %u\n", s->pools[i].mode == REFERENCE_L2 ? "l2" : "ipip",
-			s->pools[i].table_size);
+		write_pool(out, &s->pools[i]);
 		for (j = 0; j < s->pools[i].member_count; j++)
 			write_member(out, s, &s->members[i][j]);
 	}
 	for (i = 0; i < s->service_count; i++)
-		fprintf(out, "service %s %s %u %u\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
-			addr_format(&s->services[i].addr, addr), s->services[i].port, s->services[i].pool);
+		fprintf(out, "service %s %s %u %u%s\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
+			addr_format(&s->services[i].addr, addr), s->services[i].port, s->services[i].pool,
+			s->services[i].is_sticky ? " sticky" : "");
+}
+
+static void write_frame(FILE *out, const struct frame *frame)
+{
+	unsigned int i;
+
+	fprintf(out, "frame ");
+	for (i = 0; i < frame->length; i++)
+		fprintf(out, "%02x", frame->bytes[i]);
+	fputc('\n', out);
+}
+
+static void write_event(FILE *out, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_CONFIGURATION:
+		write_settings(out, event->settings);
+		break;
+	case EVENT_PACKET:
+		write_frame(out, event->frame);
+		break;
+	case EVENT_TICKS:
+		fprintf(out, "ticks %u\n", event->ticks);
+		break;
+	case EVENT_PASS:
+		fprintf(out, "pass\n");
+	}
+}
+
+bool case_changes_at_last(const struct fuzz_case *c)
+{
+	const struct settings *last = history_settings(&c->before);
+
+	return !last || memcmp(last, &c->settings, sizeof(*last));
+}
+
+void case_clear(struct fuzz_case *c)
+{
+	history_clear(&c->before);
 }
 
 void case_write(FILE *out, const struct fuzz_case *c)
@@ -69,11 +122,12 @@ void case_write(FILE *out, const struct fuzz_case *c)
 	unsigned int i;
 
 	fprintf(out, "frags %s\n", c->frags ? "yes" : "no");
-	write_settings(out, &c->settings);
-	fprintf(out, "frame ");
-	for (i = 0; i < c->frame.length; i++)
-		fprintf(out, "%02x", c->frame.bytes[i]);
-	fputc('\n', out);
+	for (i = 0; i < c->before.count; i++)
+		write_event(out, &c->before.events[i]);
+	if (case_changes_at_last(c))
+		write_settings(out, &c->settings);
+	if (c->frame.length)
+		write_frame(out, &c->frame);
 }
 
 /* --- reading -----------------------------------------------------------------------------------------------
@@ -82,6 +136,8 @@ void case_write(FILE *out, const struct fuzz_case *c)
 struct reader {
 	struct fuzz_case *c;
 	struct reference_member *member; /* the last; NULL: none yet */
+	struct settings blank;           /* before the first line of a configuration */
+	bool has_events;                 /* since the last line of a configuration */
 };
 
 static int interface_of(const char *name)
@@ -97,15 +153,19 @@ static int interface_of(const char *name)
 static bool read_pool(struct reader *r, const char *line)
 {
 	struct settings *s = &r->c->settings;
-	char mode[8];
-	unsigned int size;
+	struct reference_pool *p = &s->pools[s->pool_count];
+	char mode[8], scheduler[8], waits[8], by[8];
 
-	if (s->pool_count == SETTINGS_POOLS_MAX || sscanf(line, "pool %7s %u", mode, &size) != 2)
+	if (s->pool_count++ == SETTINGS_POOLS_MAX ||
+	    sscanf(line, "pool p%u %7s %u %7s %7s %7s %u %u sticky %u", &p->name, mode, &p->table_size, scheduler,
+		   waits, by, &p->prefix4, &p->prefix6, &p->sticky_ticks) != 9)
 		return false;
-	s->names[s->pool_count] = s->pool_count;
-	s->pools[s->pool_count++] = (struct reference_pool){
-		.mode = strcmp(mode, "l2") ? REFERENCE_IPIP : REFERENCE_L2, .table_size = size};
-	return true;
+	p->mode = strcmp(mode, "l2") ? REFERENCE_IPIP : REFERENCE_L2;
+	p->waits = !strcmp(waits, "waits");
+	p->by_client = !strcmp(by, "client");
+	while (p->scheduler < ARRAY_SIZE(schedulers) && strcmp(scheduler, schedulers[p->scheduler]))
+		p->scheduler++;
+	return p->scheduler < ARRAY_SIZE(schedulers) && p->prefix4 <= 32 && p->prefix6 <= 128;
 }
 
 static bool read_way(const struct settings *s, const char *text, struct reference_way *way)
@@ -127,15 +187,18 @@ static bool read_member(struct reader *r, const char *line)
 {
 	struct settings *s = &r->c->settings;
 	unsigned int pool = s->pool_count - 1;
-	char addr[ADDR_TEXT_MAX], in[8];
+	char addr[ADDR_TEXT_MAX], in[8], lives[8];
 	int way = 0;
 
 	if (!s->pool_count || s->pools[pool].member_count == SETTINGS_MEMBERS_MAX)
 		return false;
 	r->member = &s->members[pool][s->pools[pool].member_count++];
-	if (sscanf(line, "member %63s weight %hu %7s %n", addr, &r->member->weight, in, &way) != 3 || !way)
+	if (sscanf(line, "member %63s weight %hu %7s %7s latency %u %n", addr, &r->member->weight, in, lives,
+		   &r->member->latency_us, &way) != 5 ||
+	    !way)
 		return false;
 	r->member->is_in_table = !strcmp(in, "in");
+	r->member->lives = !strcmp(lives, "lives");
 	return !addr_parse(addr, &r->member->addr) && read_way(s, line + way, &r->member->way);
 }
 
@@ -151,11 +214,12 @@ static bool read_service(struct reader *r, const char *line)
 {
 	struct settings *s = &r->c->settings;
 	struct reference_service *service = &s->services[s->service_count];
-	char protocol[8], addr[ADDR_TEXT_MAX];
+	char protocol[8], addr[ADDR_TEXT_MAX], sticky[8] = "";
 
 	if (s->service_count++ == SETTINGS_SERVICES_MAX ||
-	    sscanf(line, "service %7s %63s %hu %u", protocol, addr, &service->port, &service->pool) != 4)
+	    sscanf(line, "service %7s %63s %hu %u %7s", protocol, addr, &service->port, &service->pool, sticky) < 4)
 		return false;
+	service->is_sticky = !strcmp(sticky, "sticky");
 	service->protocol = strcmp(protocol, "tcp") ? IPPROTO_UDP : IPPROTO_TCP;
 	return service->pool < s->pool_count && !addr_parse(addr, &service->addr);
 }
@@ -167,7 +231,26 @@ static bool read_frame(struct reader *r, const char *line)
 
 	for (f->length = 0; f->length < FRAME_MAX && sscanf(at, "%2hhx", &f->bytes[f->length]) == 1; at += 2)
 		f->length++;
-	return f->length >= 14 && !*at;
+	if (f->length < 14 || *at)
+		return false;
+	history_packet(&r->c->before, f);
+	return true;
+}
+
+static bool read_ticks(struct reader *r, const char *line)
+{
+	uint32_t ticks;
+
+	if (sscanf(line, "ticks %u", &ticks) != 1)
+		return false;
+	history_ticks(&r->c->before, ticks);
+	return true;
+}
+
+static bool read_pass(struct reader *r, const char *line)
+{
+	history_pass(&r->c->before);
+	return true;
 }
 
 static bool read_one(struct reader *r, const char *line)
@@ -180,7 +263,11 @@ static bool read_one(struct reader *r, const char *line)
 		s->seed = seed;
 		return true;
 	}
-	if (sscanf(line, "errors %15s", word) == 1)
+	if (sscanf(line, "timeouts %hu %hu %hu", &s->timeout[0], &s->timeout[1], &s->timeout[2]) == 3)
+		return true;
+	if (sscanf(line, "pins %15s", word) == 1)
+		s->limits_pins = !strcmp(word, "limited");
+	else if (sscanf(line, "errors %15s", word) == 1)
 		s->may_reply = !strcmp(word, "yes");
 	else if (sscanf(line, "frags %15s", word) == 1)
 		r->c->frags = !strcmp(word, "yes");
@@ -191,36 +278,67 @@ static bool read_one(struct reader *r, const char *line)
 	return true;
 }
 
+/* From the lines of a configuration to what happens under it, or to those of the next. */
+static void reader_turn(struct reader *r, bool is_event)
+{
+	struct settings *s = &r->c->settings;
+
+	if (is_event && !r->has_events)
+		history_configuration(&r->c->before, s);
+	if (!is_event && r->has_events) {
+		*s = r->blank;
+		r->member = NULL;
+	}
+	r->has_events = is_event;
+}
+
 static bool read_line(struct reader *r, const char *line)
 {
 	static const struct {
 		const char *word;
 		bool (*read)(struct reader *, const char *);
-	} rows[] = {{"pool ", read_pool},
-		    {"member ", read_member},
-		    {"tag ", read_tag},
-		    {"service ", read_service},
-		    {"frame ", read_frame}};
-	unsigned int i;
+		bool is_event;
+	} rows[] = {{"frame ", read_frame, true}, {"ticks ", read_ticks, true},     {"pass", read_pass, true},
+		    {"pool ", read_pool, false},  {"member ", read_member, false}, {"tag ", read_tag, false},
+		    {"service ", read_service, false}, {"", read_one, false}};
+	unsigned int i = 0;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!strncmp(line, rows[i].word, strlen(rows[i].word)))
-			return rows[i].read(r, line);
-	return read_one(r, line);
+	while (strncmp(line, rows[i].word, strlen(rows[i].word)))
+		i++;
+	reader_turn(r, rows[i].is_event);
+	return rows[i].read(r, line);
+}
+
+/* The last packet, and the last configuration, have places of their own. */
+static void settle(struct fuzz_case *c)
+{
+	struct history *h = &c->before;
+
+	if (h->count && h->events[h->count - 1].kind == EVENT_PACKET)
+		free(h->events[--h->count].frame);
+	else
+		c->frame.length = 0;
+	if (h->count && h->events[h->count - 1].kind == EVENT_CONFIGURATION)
+		free(h->events[--h->count].settings);
 }
 
 int case_read(FILE *in, struct fuzz_case *c, struct err *err)
 {
 	auto_free char *line = memory_zeroed(LINE_LENGTH, 1);
-	struct reader r = {.c = c};
+	auto_free struct reader *r = memory_zeroed(1, sizeof(*r));
 	unsigned int number = 0;
 
+	r->c = c;
 	c->settings.allowed[INTERFACE_OTHER] = c->settings.allowed[INTERFACE_PEER] = false;
+	r->blank = c->settings;
 	while (fgets(line, LINE_LENGTH, in)) {
 		number++;
 		line[strcspn(line, "#\n")] = '\0';
-		if (line[0] && !read_line(&r, line))
+		if (line[0] && !read_line(r, line))
 			return err_set(err, -EINVAL, "line %u cannot be read: %.80s", number, line);
 	}
-	return c->frame.length ? 0 : err_set(err, -EINVAL, "no line says frame");
+	if (!c->before.count)
+		return err_set(err, -EINVAL, "no line says frame, or what else happens");
+	settle(c);
+	return 0;
 }

@@ -8,6 +8,8 @@
 #include "fuzz/fill.h"
 #include "net/ways_header.h"
 
+#define PIN_INTERVAL 1000 /* ns between two new pins; loaded_pins_spend() puts the next far away */
+
 /* A want with room for its parts. */
 struct wanted {
 	struct want want;
@@ -49,19 +51,41 @@ static void way_build(enum reference_mode mode, const struct reference_member *m
 	ways_header_build(mode == REFERENCE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP, &exit, &outer, ret);
 }
 
-static void want_pool(const struct settings *s, unsigned int pool, struct wanted *ret)
+static void mask_build(unsigned int bits, uint64_t *ret)
 {
+	struct leat_addr mask = {};
 	unsigned int i;
 
-	snprintf(ret->names[pool], sizeof(ret->names[pool]), "p%u", s->names[pool]);
+	for (i = 0; i < bits; i++)
+		mask.byte[i / 8] |= 0x80 >> i % 8;
+	memcpy(ret, &mask, sizeof(mask));
+}
+
+static const enum leat_scheduler schedulers[] = {
+	[REFERENCE_MH] = LEAT_SCHEDULER_MH,         [REFERENCE_TURN] = LEAT_SCHEDULER_TURN,
+	[REFERENCE_RANDOM] = LEAT_SCHEDULER_RANDOM, [REFERENCE_LEAST] = LEAT_SCHEDULER_LEAST,
+	[REFERENCE_TWO] = LEAT_SCHEDULER_TWO,       [REFERENCE_LATENCY] = LEAT_SCHEDULER_LATENCY,
+};
+
+static void want_pool(const struct settings *s, unsigned int pool, struct wanted *ret)
+{
+	const struct reference_pool *p = &s->pools[pool];
+	unsigned int i;
+
+	snprintf(ret->names[pool], sizeof(ret->names[pool]), "p%u", p->name);
 	ret->pools[pool] = (struct want_pool){
 		.name = ret->names[pool],
-		.table_size = s->pools[pool].table_size,
-		.source_mask = {{UINT64_MAX, UINT64_MAX}, {UINT64_MAX, UINT64_MAX}},
-		.port_mask = 0xffff,
+		.table_size = p->table_size,
+		.scheduler = schedulers[p->scheduler],
+		.tracks = p->waits || p->scheduler != REFERENCE_MH,
+		.lists_members = p->scheduler == REFERENCE_LEAST,
+		.port_mask = p->by_client ? 0 : 0xffff,
+		.sticky_ticks = p->sticky_ticks,
 		.members = ret->members[pool],
 		.member_count = s->pools[pool].member_count,
 	};
+	mask_build(p->by_client ? p->prefix6 : 128, ret->pools[pool].source_mask[0]);
+	mask_build(p->by_client ? 96 + p->prefix4 : 128, ret->pools[pool].source_mask[1]);
 	for (i = 0; i < s->pools[pool].member_count; i++) {
 		const struct reference_member *m = &s->members[pool][i];
 
@@ -70,8 +94,8 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 			.weight = m->weight,
 			.effective_weight = m->weight,
 			.in_table = m->is_in_table,
-			.lives = m->is_in_table,
-			.latency_us = 1};
+			.lives = m->lives,
+			.latency_us = m->latency_us};
 		way_build(s->pools[pool].mode, m, &ret->members[pool][i].way);
 	}
 }
@@ -83,6 +107,8 @@ static void want_of(const struct settings *s, struct wanted *ret)
 	ret->want = (struct want){
 		.seed = s->seed,
 		.icmp_interval_ns = s->may_reply,
+		.pin_interval_ns = settings_limits_pins(s) ? PIN_INTERVAL : 0,
+		.timeout = {s->timeout[0], s->timeout[1], s->timeout[2]},
 		.pools = ret->pools,
 		.pool_count = s->pool_count,
 		.services = ret->services,
@@ -96,7 +122,11 @@ static void want_of(const struct settings *s, struct wanted *ret)
 				.port = htons(s->services[i].port),
 				.protocol = s->services[i].protocol},
 			.pool = s->services[i].pool,
+			.sticky_ms = s->services[i].is_sticky,
 		};
+	for (i = 0; i < s->pool_count; i++)
+		if (s->pools[i].sticky_ticks > ret->want.timeout[LEAT_FLOW_STICKY])
+			ret->want.timeout[LEAT_FLOW_STICKY] = s->pools[i].sticky_ticks;
 }
 
 /* --- want to maps ------------------------------------------------------------------------------------------
@@ -121,32 +151,25 @@ static int want_run(struct filler *f, const struct want *want, struct err *err)
 	return e;
 }
 
-/* No flow is remembered and no slot tracked, as long after a change. */
-static void flows_forget(struct world *w)
+void filler_forget(struct filler *f)
 {
+	struct world *w = &f->loaded->world;
 	unsigned int i;
-	uint32_t slot;
 
-	for (i = 1; i < LEAT_POOLS_MAX; i++)
-		for (slot = 0; slot < LEAT_TABLE_SIZE(w->pools[i].table); slot++)
-			w->slots[LEAT_TABLE_OFFSET(w->pools[i].table) + slot] &= LEAT_SLOT(0x7fff, 0, 0);
 	for (i = 0; i < LEAT_BACKENDS_MAX; i++)
 		w->loads[i].connections = 0;
+	for (i = 0; i < LEAT_POOLS_MAX; i++)
+		w->pools[i].turn = 0;
 	memset(w->flows, 0, (w->control->flow_mask + 1) * sizeof(*w->flows));
 }
 
-/* The seed cannot change while there are services. */
-static int seed_change(struct filler *f, struct wanted *wanted, struct err *err)
+int filler_empty(struct filler *f, struct err *err)
 {
-	unsigned int services = wanted->want.service_count;
-	uint64_t seed = wanted->want.seed;
-	int e;
+	struct want nothing = {.seed = f->loaded->world.control->seed};
+	int e = want_run(f, &nothing, err);
 
-	wanted->want.service_count = 0;
-	wanted->want.seed = f->loaded->world.control->seed;
-	e = want_run(f, &wanted->want, err);
-	wanted->want.service_count = services;
-	wanted->want.seed = seed;
+	filler_forget(f);
+	f->loaded->world.control->next_backend = 0;
 	return e;
 }
 
@@ -157,7 +180,7 @@ static int pool_of(const struct settings *s, const struct leat_pool *pool)
 	unsigned int i;
 
 	for (i = 0; i < s->pool_count; i++) {
-		snprintf(name, sizeof(name), "p%u", s->names[i]);
+		snprintf(name, sizeof(name), "p%u", s->pools[i].name);
 		if (!strcmp(name, pool->name))
 			return i;
 	}
@@ -178,6 +201,11 @@ static void numbers_read(const struct filler *f, const struct settings *s, struc
 
 		ret->services[i] = world_find_service(w, &key);
 	}
+	for (i = 1; i < LEAT_POOLS_MAX; i++) {
+		pool = w->pools[i].name[0] ? pool_of(s, &w->pools[i]) : -1;
+		if (pool >= 0)
+			ret->pools[pool] = i;
+	}
 	for (i = 1; i < LEAT_BACKENDS_MAX; i++) {
 		pool = addr_is_zero(&w->backends[i].addr) ? -1 : pool_of(s, &w->pools[w->backends[i].pool]);
 		for (j = 0; pool >= 0 && j < s->pools[pool].member_count; j++)
@@ -189,18 +217,16 @@ static void numbers_read(const struct filler *f, const struct settings *s, struc
 int fill(struct filler *f, const struct settings *s, struct filled *ret, struct err *err)
 {
 	auto_free struct wanted *wanted = memory_zeroed(1, sizeof(*wanted));
-	int e = 0, i;
+	int e, i;
 
 	want_of(s, wanted);
-	if (f->loaded->world.control->seed != s->seed)
-		e = seed_change(f, wanted, err);
-	if (!e)
-		e = want_run(f, &wanted->want, err);
+	e = want_run(f, &wanted->want, err);
 	for (i = INTERFACE_OTHER; !e && i <= INTERFACE_PEER; i++)
 		if (loaded_allow(f->loaded, s->interfaces[i], s->allowed[i]))
 			e = err_set(err, -EIO, "the devmap cannot be written");
 	f->loaded->headroom_set = s->metadata;
-	flows_forget(&f->loaded->world);
+	if (!e && loaded_pins_spend(f->loaded))
+		e = err_set(err, -EIO, "the limiters cannot be written");
 	if (!e)
 		numbers_read(f, s, ret);
 	return e;

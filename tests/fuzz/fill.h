@@ -12,6 +12,7 @@
 /* The numbers by which the maps know what is configured; 0: none. */
 struct filled {
 	unsigned int services[SETTINGS_SERVICES_MAX];
+	unsigned int pools[SETTINGS_POOLS_MAX];
 	unsigned int members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
 };
 
@@ -24,7 +25,16 @@ struct filler {
 void filler_open(struct loaded *loaded, struct filler *ret);
 void filler_close(struct filler *filler);
 
-/* 0, or -errno with its sentence: a plan that cannot be made, or that leaves something to do. */
+/* Nothing configured, no flow known. 0, or -errno with its sentence. */
+int filler_empty(struct filler *filler, struct err *err);
+
+/* The daemon's memory of flows, as if it had just come up: without pins. */
+void filler_forget(struct filler *filler);
+
+/*
+ * The seed is the one before, or nothing is configured. 0, or -errno with its sentence: a plan that cannot be made, or that leaves something
+ * to do.
+ */
 int fill(struct filler *filler, const struct settings *s, struct filled *ret, struct err *err);
 
 #endif

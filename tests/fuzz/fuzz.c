@@ -19,8 +19,9 @@ struct run {
 	const struct fuzz_options *options;
 	struct trial *trial;
 	struct settings settings;
+	struct history history; /* since the last seed */
 	struct answers answers;
-	struct frame frame;
+	struct frame frame; /* of length 0: a change or a pass is looked at */
 	struct progress progress;
 	uint64_t packets, configurations, verdicts[LEAT_VERDICT_COUNT + 1];
 	unsigned int differences, failures;
@@ -45,29 +46,40 @@ static void save(const struct run *r, uint64_t packet, const struct fuzz_case *c
 	printf("saved: fuzz --replay %s runs it again\n\n", path);
 }
 
-/* Tells of the packet that was run last, and brings the maps back to where the run was. */
+/* All flows are forgotten: what comes next has no past. */
+static void begin_again(struct run *r)
+{
+	struct err err;
+
+	history_clear(&r->history);
+	history_configuration(&r->history, &r->settings);
+	if (trial_start(r->trial, &err) || trial_configure(r->trial, &r->settings, &err))
+		printf("and the maps cannot be brought back: %s\n", err.text);
+	trial_settled(r->trial);
+}
+
+/* Tells of what was run last, the history's last event. */
 static void tell(struct run *r, uint64_t packet)
 {
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c));
 	auto_free struct answers *small = memory_zeroed(1, sizeof(*small));
-	struct err err;
 
 	r->differences++;
-	*c = (struct fuzz_case){r->options->frags, r->settings, r->frame};
+	*c = (struct fuzz_case){r->options->frags, {}, r->settings, r->frame};
+	history_without(&r->history, r->history.count - !!r->frame.length, 1, &c->before);
 	printf("FAIL seed %ju, packet %ju, configuration %ju\n", (uintmax_t)r->options->seed,
 	       (uintmax_t)packet, (uintmax_t)r->configurations);
-	if (minimise(r->trial, c, small)) {
+	if (minimise(r->trial, c, &r->answers, small)) {
 		report_print(stdout, c, small);
 		save(r, packet, c);
 	} else {
-		printf("not with this configuration alone; what came before matters: fuzz --seed %ju "
-		       "--packets %ju\n",
+		printf("not again from the same seed's empty maps: fuzz --seed %ju --packets %ju\n",
 		       (uintmax_t)r->options->seed, (uintmax_t)packet + 1);
+		case_clear(c);
 		report_print(stdout, c, &r->answers);
 	}
-	if (trial_configure(r->trial, &r->settings, &err))
-		printf("and the maps cannot be brought back: %s\n", err.text);
-	trial_settled(r->trial);
+	case_clear(c);
+	begin_again(r);
 	fflush(stdout);
 }
 
@@ -79,11 +91,43 @@ static bool is_over(const struct run *r)
 	return r->failures || r->differences >= r->options->differences;
 }
 
+/* Whether the two remember the same, after packet `number`. */
+static void look(struct run *r, uint64_t number)
+{
+	r->frame.length = 0;
+	r->answers.difference = trial_remembers(r->trial, r->answers.memory) ? SAME : MEMORY;
+	if (r->answers.difference)
+		tell(r, number);
+}
+
+/* Now and then time goes by, and the sweeper. */
+static void time_passes(struct run *r, uint64_t number)
+{
+	static const uint32_t ticks[] = {1, 1, 1, 2, 2, 3, 5, 10, 41};
+	struct random random = random_start(r->options->seed, 't', number);
+
+	if (random_one_in(&random, 30)) {
+		uint32_t some = random_pick(&random, ticks);
+
+		history_ticks(&r->history, some);
+		trial_ticks(r->trial, some);
+	}
+	if (!random_one_in(&random, 50))
+		return;
+	history_pass(&r->history);
+	trial_pass(r->trial);
+	look(r, number);
+}
+
 static void packet(struct run *r, uint64_t number)
 {
 	unsigned int most = r->options->frags ? GRAMMAR_FRAGS_MAX : LOADED_LINEAR_MAX;
 
+	time_passes(r, number);
+	if (is_over(r))
+		return;
 	grammar_draw(&r->settings, r->options->seed, number, most, &r->frame);
+	history_packet(&r->history, &r->frame);
 	trial_run(r->trial, &r->frame, &r->answers);
 	r->verdicts[r->answers.verdict]++;
 	if (r->answers.difference)
@@ -105,15 +149,20 @@ static void configuration(struct run *r)
 {
 	uint64_t first = r->packets, left = r->options->packets - first, each = r->options->packets_each;
 	uint64_t last = first + (left < each ? left : each);
+	uint64_t seed = r->settings.seed;
 	struct err err;
 
 	settings_change(&r->settings, r->options->seed, r->configurations);
+	if (r->settings.seed != seed)
+		history_clear(&r->history);
+	history_configuration(&r->history, &r->settings);
 	if (trial_configure(r->trial, &r->settings, &err)) {
 		printf("FAIL seed %ju, configuration %ju: %s\n", (uintmax_t)r->options->seed,
 		       (uintmax_t)r->configurations, err.text);
 		r->failures++;
 		return;
 	}
+	look(r, first);
 	packets(r, first, last);
 	if (!is_over(r) && !trial_settled(r->trial)) {
 		r->trial->is_careful = true;
@@ -182,6 +231,7 @@ int fuzz_run(const struct fuzz_options *options)
 		progress_show(&r->progress, r->packets, options->packets, r->differences);
 	}
 	failures = ends(r);
+	history_clear(&r->history);
 	trial_close(r->trial);
 	return failures != 0;
 }
@@ -203,6 +253,7 @@ int fuzz_replay(const struct fuzz_options *options)
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *again = memory_zeroed(1, sizeof(*c));
 	struct fuzz_options loaded = *options;
 	struct err err;
+	bool differ;
 
 	/* Once to learn how to load the program, once with the interfaces that are there then. */
 	if (read_case(options->replay, c))
@@ -214,14 +265,16 @@ int fuzz_replay(const struct fuzz_options *options)
 	settings_start(&r->trial->loaded, &again->settings);
 	if (read_case(options->replay, again))
 		return 2;
-	if (trial_configure(r->trial, &again->settings, &err)) {
+	if (case_reach(again, r->trial, &r->answers, &err)) {
 		printf("FAIL %s\n", err.text);
 		return 1;
 	}
-	r->trial->is_careful = true;
-	trial_run(r->trial, &again->frame, &r->answers);
+	case_look(&again->frame, r->trial, &r->answers);
 	report_print(stdout, again, &r->answers);
-	printf("%s\n", r->answers.difference ? "FAIL they differ" : "ok they agree");
+	differ = r->answers.difference != SAME;
+	printf("%s\n", differ ? "FAIL they differ" : "ok they agree");
+	case_clear(c);
+	case_clear(again);
 	trial_close(r->trial);
-	return r->answers.difference != SAME;
+	return differ;
 }

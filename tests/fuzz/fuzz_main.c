@@ -17,7 +17,7 @@ static const char usage[] =
 	"  --packets N      so many packets (100000)\n"
 	"  --seed S         what all is drawn from (1)\n"
 	"  --frags          the program loaded as xdp.frags, and frames of several buffers\n"
-	"  --each N         packets to each configuration (500)\n"
+	"  --each N         packets to each configuration (200)\n"
 	"  --differences N  end after so many differences (1)\n"
 	"  --directory DIR  where differences are saved (the current one)\n"
 	"  --replay FILE    run one saved case\n"
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 {
 	struct fuzz_options options = {.packets = 100000,
 				       .seed = 1,
-				       .packets_each = 500,
+				       .packets_each = 200,
 				       .differences = 1,
 				       .directory = ".",
 				       .plant = -1};

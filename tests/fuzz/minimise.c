@@ -11,83 +11,191 @@ struct search {
 	struct trial *trial;
 	struct fuzz_case *best;
 	struct answers *answers;
-	struct settings settings; /* to be tried */
-	struct frame frame;       /* to be tried */
+	struct fuzz_case tried;
+	uint64_t events; /* that may still be run */
 	/* The difference that must stay: */
 	enum difference difference;
 	enum leat_verdict program, model;
 };
 
-static bool differs_still(struct search *s, const struct frame *frame)
+#define EVENTS_MOST 3000000 /* of all that is tried: a minute or two */
+
+/* --- the case again ----------------------------------------------------------------------------------------
+ */
+
+static bool differs_alike(struct search *s, const struct frame *frame)
 {
 	struct answers *a = s->answers;
 
-	trial_run(s->trial, frame, a);
+	case_look(frame, s->trial, a);
 	if (a->difference != s->difference)
 		return false;
-	return a->difference == REFUSED || (a->verdict == s->program && a->model.verdict == s->model);
+	return a->difference == REFUSED || a->difference == MEMORY ||
+	       (a->verdict == s->program && a->model.verdict == s->model);
 }
 
-/* --- the configuration -------------------------------------------------------------------------------------
- */
-
-static bool configure(struct search *s, const struct settings *settings)
+static bool reach(struct search *s, const struct fuzz_case *c)
 {
 	struct err err;
 
-	return !trial_configure(s->trial, settings, &err);
+	if (s->events < c->before.count + 1)
+		return false;
+	s->events -= c->before.count + 1;
+	return !case_reach(c, s->trial, s->answers, &err);
 }
 
-/* Keeps s->settings if the difference stays. */
-static bool try_settings(struct search *s)
+static bool differs_still(struct search *s, const struct fuzz_case *c)
 {
-	if (!memcmp(&s->settings, &s->best->settings, sizeof(s->settings)))
+	return reach(s, c) && differs_alike(s, &c->frame);
+}
+
+/* A copy of the best, to be made smaller. */
+static struct fuzz_case *again(struct search *s)
+{
+	case_clear(&s->tried);
+	s->tried = *s->best;
+	s->tried.before = (struct history){};
+	history_without(&s->best->before, 0, 0, &s->tried.before);
+	return &s->tried;
+}
+
+/* Keeps what was tried if the difference stays. */
+static bool try(struct search *s)
+{
+	struct history before = s->best->before;
+
+	if (!differs_still(s, &s->tried))
 		return false;
-	if (!configure(s, &s->settings) || !differs_still(s, &s->best->frame))
-		return false;
-	s->best->settings = s->settings;
+	*s->best = s->tried;
+	s->tried.before = before;
 	return true;
 }
 
-static struct settings *again(struct search *s)
+/* --- what came before --------------------------------------------------------------------------------------
+ */
+
+/* Leaves out halves, quarters and so on, the last first. */
+static void forget(struct search *s)
 {
-	s->settings = s->best->settings;
-	return &s->settings;
+	unsigned int length, at;
+
+	for (length = s->best->before.count; length; length /= 2)
+		for (at = s->best->before.count; at; at = at > length ? at - length : 0) {
+			unsigned int first = at > length ? at - length : 0;
+
+			if (first >= s->best->before.count)
+				continue;
+			case_clear(&s->tried);
+			s->tried = *s->best;
+			s->tried.before = (struct history){};
+			history_without(&s->best->before, first, at - first, &s->tried.before);
+			try(s);
+		}
 }
 
-static void leave_out(struct search *s)
+/* --- the configurations ------------------------------------------------------------------------------------
+ */
+
+/* What is to be left out: a pool by its name, a service by its key, a member by its pool's name and its address. */
+struct object {
+	char kind; /* 'p', 's', 'm' */
+	unsigned int pool;
+	struct reference_service service;
+	struct leat_addr addr;
+};
+
+static void leave_service(struct settings *t, const struct object *o)
+{
+	unsigned int i;
+
+	for (i = t->service_count; i--;)
+		if (addr_equal(&t->services[i].addr, &o->service.addr) && t->services[i].port == o->service.port &&
+		    t->services[i].protocol == o->service.protocol)
+			settings_remove_service(t, i);
+}
+
+static void leave_member(struct settings *t, unsigned int pool, const struct object *o)
+{
+	unsigned int i;
+
+	for (i = t->pools[pool].member_count; i--;)
+		if (addr_equal(&t->members[pool][i].addr, &o->addr))
+			settings_remove_member(t, pool, i);
+}
+
+static void leave(struct settings *t, const struct object *o)
+{
+	unsigned int i;
+
+	if (o->kind == 's')
+		leave_service(t, o);
+	for (i = t->pool_count; o->kind != 's' && i--;) {
+		if (t->pools[i].name != o->pool)
+			continue;
+		if (o->kind == 'p')
+			settings_remove_pool(t, i);
+		else
+			leave_member(t, i, o);
+	}
+}
+
+/* Out of all configurations. */
+static void leave_out(struct search *s, const struct object *o)
+{
+	struct fuzz_case *c = again(s);
+	unsigned int i;
+
+	leave(&c->settings, o);
+	for (i = 0; i < c->before.count; i++)
+		if (c->before.events[i].kind == EVENT_CONFIGURATION)
+			leave(c->before.events[i].settings, o);
+	try(s);
+}
+
+/* What a configuration has, object by object. */
+static void leave_out_of(struct search *s, const struct settings *t)
 {
 	unsigned int i, j;
 
-	for (i = s->best->settings.pool_count; i--;) {
-		settings_remove_pool(again(s), i);
-		try_settings(s);
+	for (i = t->pool_count; i--;)
+		leave_out(s, &(struct object){.kind = 'p', .pool = t->pools[i].name});
+	for (i = t->service_count; i--;)
+		leave_out(s, &(struct object){.kind = 's', .service = t->services[i]});
+	for (i = t->pool_count; i--;)
+		for (j = t->pools[i].member_count; j--;)
+			leave_out(s, &(struct object){
+					     .kind = 'm', .pool = t->pools[i].name, .addr = t->members[i][j].addr});
+}
+
+static void leave_out_all(struct search *s)
+{
+	auto_free struct settings *copy = memory_zeroed(1, sizeof(*copy));
+	unsigned int i;
+
+	*copy = s->best->settings;
+	leave_out_of(s, copy);
+	for (i = 0; i < s->best->before.count; i++) {
+		if (s->best->before.events[i].kind != EVENT_CONFIGURATION)
+			continue;
+		*copy = *s->best->before.events[i].settings;
+		leave_out_of(s, copy);
 	}
-	for (i = s->best->settings.service_count; i--;) {
-		settings_remove_service(again(s), i);
-		try_settings(s);
-	}
-	for (i = 0; i < s->best->settings.pool_count; i++)
-		for (j = s->best->settings.pools[i].member_count; j--;) {
-			settings_remove_member(again(s), i, j);
-			try_settings(s);
-		}
 }
 
 static void plain_member(struct search *s, unsigned int pool, unsigned int index)
 {
 #define PLAIN(assignment)                                                                                    \
 	do {                                                                                                 \
-		struct reference_member *m = &again(s)->members[pool][index];                                \
+		struct reference_member *m = &again(s)->settings.members[pool][index];                       \
 		assignment;                                                                                  \
-		try_settings(s);                                                                             \
+		try(s);                                                                                      \
 	} while (0)
 	PLAIN(m->weight = 1);
-	PLAIN(m->is_in_table = true);
+	PLAIN(m->is_in_table = m->lives = true);
 	PLAIN(m->way.tag_count = 0);
 	PLAIN(m->way.mtu = 1500);
 	PLAIN(m->way.source_mask = 0);
-	PLAIN(m->way.ifindex = s->settings.interfaces[INTERFACE_INGRESS]);
+	PLAIN(m->way.ifindex = s->tried.settings.interfaces[INTERFACE_INGRESS]);
 	PLAIN(m->way.is_known = false);
 #undef PLAIN
 }
@@ -96,17 +204,17 @@ static void plain_settings(struct search *s)
 {
 	unsigned int i, j;
 
-	again(s)->metadata = LOADED_HEADROOM_SET;
-	try_settings(s);
-	again(s)->seed = 1;
-	try_settings(s);
-	again(s)->may_reply = true;
-	try_settings(s);
-	again(s)->allowed[INTERFACE_PEER] = false;
-	try_settings(s);
+	again(s)->settings.metadata = LOADED_HEADROOM_SET;
+	try(s);
+	again(s)->settings.seed = 1;
+	try(s);
+	again(s)->settings.may_reply = true;
+	try(s);
+	again(s)->settings.allowed[INTERFACE_PEER] = false;
+	try(s);
 	for (i = 0; i < s->best->settings.pool_count; i++) {
-		again(s)->pools[i].table_size = LEAT_TABLE_SIZE_MIN;
-		try_settings(s);
+		again(s)->settings.pools[i].table_size = LEAT_TABLE_SIZE_MIN;
+		try(s);
 		for (j = 0; j < s->best->settings.pools[i].member_count; j++)
 			plain_member(s, i, j);
 	}
@@ -115,11 +223,16 @@ static void plain_settings(struct search *s)
 /* --- the packet --------------------------------------------------------------------------------------------
  */
 
-static bool try_frame(struct search *s)
+/* Where only one configuration came before, forgetting is as good as beginning again, and quicker. */
+static bool try_frame(struct search *s, const struct frame *frame)
 {
-	if (!differs_still(s, &s->frame))
+	if (s->best->before.count && !reach(s, s->best))
 		return false;
-	s->best->frame = s->frame;
+	if (!s->best->before.count)
+		trial_forget(s->trial);
+	if (!differs_alike(s, frame))
+		return false;
+	s->best->frame = *frame;
 	return true;
 }
 
@@ -145,86 +258,110 @@ static void shorten_ip(struct frame *f, unsigned int by)
 /* Without the bytes from `at` on; once with lengths as they were, once with the IP header's made to fit. */
 static bool try_without(struct search *s, unsigned int at, unsigned int length)
 {
+	auto_free struct frame *frame = memory_zeroed(1, sizeof(*frame));
 	int fits;
 
 	for (fits = 1; fits >= 0; fits--) {
-		s->frame = s->best->frame;
-		memmove(s->frame.bytes + at, s->frame.bytes + at + length, s->frame.length - at - length);
-		s->frame.length -= length;
+		*frame = s->best->frame;
+		memmove(frame->bytes + at, frame->bytes + at + length, frame->length - at - length);
+		frame->length -= length;
 		if (fits)
-			shorten_ip(&s->frame, length);
-		if (s->frame.length >= 14 && try_frame(s))
+			shorten_ip(frame, length);
+		if (frame->length >= 14 && try_frame(s, frame))
 			return true;
 	}
 	return false;
 }
 
+/* Short pieces are tried at every second place: headers begin at those. */
 static void shorten(struct search *s)
 {
-	unsigned int length, at;
+	unsigned int length = 1, at, step;
 
-	for (length = s->best->frame.length / 2; length; length /= 2)
-		for (at = s->best->frame.length; at >= length; at = at > length ? at - length : 0) {
+	while (2 * length <= s->best->frame.length)
+		length *= 2;
+	for (; length; length /= 2) {
+		step = length > 16 ? length : length > 1 ? 2 : 1;
+		for (at = s->best->frame.length; at >= length; at = at > step ? at - step : 0)
 			if (at <= s->best->frame.length)
 				try_without(s, at - length, length);
-			if (at == length)
-				break;
-		}
+	}
 }
 
 static void plain_bytes(struct search *s)
 {
+	auto_free struct frame *frame = memory_zeroed(1, sizeof(*frame));
 	unsigned int at;
 
 	for (at = 0; at < s->best->frame.length; at++) {
 		if (!s->best->frame.bytes[at])
 			continue;
-		s->frame = s->best->frame;
-		s->frame.bytes[at] = 0;
-		try_frame(s);
+		*frame = s->best->frame;
+		frame->bytes[at] = 0;
+		if (try_frame(s, frame) || frame->bytes[at] == 8)
+			continue;
+		frame->bytes[at] = 8; /* the shortest UDP */
+		try_frame(s, frame);
 	}
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------
  */
 
+/* Without what came before, if that is enough. */
 static bool start(struct search *s)
 {
-	struct settings nothing = s->best->settings;
-
-	nothing.pool_count = nothing.service_count = 0;
-	if (!configure(s, &nothing) || !configure(s, &s->best->settings))
+	s->tried = (struct fuzz_case){s->best->frags, {}, s->best->settings, s->best->frame};
+	if (!try(s) && !differs_still(s, s->best))
 		return false;
-	trial_run(s->trial, &s->best->frame, s->answers);
-	s->difference = s->answers->difference;
-	s->program = s->answers->verdict;
-	s->model = s->answers->model.verdict;
-	return s->difference != SAME;
+	forget(s);
+	return true;
 }
 
-bool minimise(struct trial *trial, struct fuzz_case *c, struct answers *ret)
+static void shrink(struct search *s)
+{
+	leave_out_all(s);
+	if (!s->best->before.count)
+		plain_settings(s);
+	if (!s->best->frame.length || !reach(s, s->best))
+		return;
+	shorten(s);
+	plain_bytes(s); /* lengths as well: then there is more to shorten */
+	shorten(s);
+	leave_out_all(s);
+}
+
+static void copy(const struct fuzz_case *c, struct fuzz_case *ret)
+{
+	*ret = *c;
+	ret->before = (struct history){};
+	history_without(&c->before, 0, 0, &ret->before);
+}
+
+bool minimise(struct trial *trial, struct fuzz_case *c, const struct answers *found, struct answers *ret)
 {
 	auto_free struct search *s = memory_zeroed(1, sizeof(*s));
 	auto_free struct fuzz_case *before = memory_zeroed(1, sizeof(*before));
-	bool found;
+	bool is_found;
 
-	*before = *c;
-	*s = (struct search){.trial = trial, .best = c, .answers = ret};
-	/* Or what one packet is wrongly counted for would be held against the next. */
-	trial->is_careful = true;
-	found = start(s);
-	if (found) {
-		leave_out(s);
-		plain_settings(s);
-		configure(s, &c->settings);
-		shorten(s);
-		plain_bytes(s);
-		leave_out(s);
-		/* What depends on how often the maps have changed may be gone now. */
-		found = configure(s, &c->settings) && differs_still(s, &c->frame);
-	}
-	if (!found)
+	copy(c, before);
+	*s = (struct search){.trial = trial, .best = c, .answers = ret, .events = EVENTS_MOST};
+	s->difference = found->difference;
+	s->program = found->verdict;
+	s->model = found->model.verdict;
+	is_found = s->difference && start(s);
+	if (is_found)
+		shrink(s);
+	s->events = EVENTS_MOST;
+	/* What depends on how often the maps have changed may be gone now. */
+	is_found = is_found && differs_still(s, c);
+	if (!is_found) {
+		case_clear(c);
 		*c = *before;
+	} else {
+		case_clear(before);
+	}
+	case_clear(&s->tried);
 	trial->is_careful = false;
-	return found;
+	return is_found;
 }

@@ -20,6 +20,9 @@ const char *difference_name(enum difference difference)
 		[OTHER_COUNTER] = "another service's or backend's counter rose",
 		[FRAME_LENGTH] = "length of what leaves",
 		[FRAME_BYTES] = "bytes of what leaves",
+		[BROKEN] = "none, but an open connection to a living backend is broken",
+		[EVENT] = "counter of flows",
+		[MEMORY] = "what is remembered of flows",
 	};
 
 	return names[difference];
@@ -45,6 +48,20 @@ static const char *model_action(const struct reference_answer *model)
 	};
 
 	return names[model->action];
+}
+
+static const char *event_name(unsigned int event)
+{
+	static const char *const names[] = {
+		[REFERENCE_NO_EVENT] = "none",
+		[REFERENCE_HIT] = "HIT",
+		[REFERENCE_PINNED] = "PINNED",
+		[REFERENCE_REPINNED] = "REPINNED",
+		[REFERENCE_UNPINNED] = "UNPINNED",
+		[EVENT_SEVERAL] = "another, or several",
+	};
+
+	return names[event];
 }
 
 static void row(FILE *out, const char *what, const char *program, const char *model)
@@ -119,27 +136,37 @@ static void print_member(FILE *out, const struct fuzz_case *c, const struct refe
 		fputc('\n', out);
 }
 
-void report_print(FILE *out, const struct fuzz_case *c, const struct answers *a)
+static void print_answers(FILE *out, const struct fuzz_case *c, const struct answers *a)
 {
 	const struct reference_answer *model = &a->model;
 
-	fprintf(out, "difference: %s\n\n", difference_name(a->difference));
 	fprintf(out, "  %-22s %-22s %s\n", "", "program", "model");
-	if (a->difference != REFUSED) {
-		row(out, "verdict", verdict_name(a->verdict), verdict_name(model->verdict));
-		row(out, "XDP action", action_name(a->action), model_action(model));
-		row_number(out, "bytes counted", a->bytes, model->bytes);
-		row_counter(out, "service counter", &a->service, model->counts_for_service, model->bytes);
-		row_counter(out, "backend counter", &a->backend, model->member != REFERENCE_NONE,
-			    model->bytes);
-		if (a->action != XDP_DROP && model->action != REFERENCE_DROP)
-			row_number(out, "length", a->frame.length, model->length);
-		print_member(out, c, model);
+	row(out, "verdict", verdict_name(a->verdict), verdict_name(model->verdict));
+	row(out, "XDP action", action_name(a->action), model_action(model));
+	row_number(out, "bytes counted", a->bytes, model->bytes);
+	row_counter(out, "service counter", &a->service, model->counts_for_service, model->bytes);
+	row_counter(out, "backend counter", &a->backend, model->member != REFERENCE_NONE, model->bytes);
+	row(out, "counter of flows", event_name(a->event), event_name(model->event));
+	if (a->action != XDP_DROP && model->action != REFERENCE_DROP)
+		row_number(out, "length", a->frame.length, model->length);
+	print_member(out, c, model);
+}
+
+void report_print(FILE *out, const struct fuzz_case *c, const struct answers *a)
+{
+	bool is_answered = c->frame.length && a->difference != REFUSED;
+
+	fprintf(out, "difference: %s\n\n", difference_name(a->difference));
+	if (a->difference == MEMORY)
+		fprintf(out, "  %s\n\n", a->memory);
+	if (is_answered)
+		print_answers(out, c, a);
+	if (c->frame.length) {
+		fprintf(out, "\nthe packet, %u bytes:\n", c->frame.length);
+		decode_print(out, &c->frame);
+		decode_hex(out, &c->frame, NULL);
 	}
-	fprintf(out, "\nthe packet, %u bytes:\n", c->frame.length);
-	decode_print(out, &c->frame);
-	decode_hex(out, &c->frame, NULL);
-	if (a->difference != REFUSED)
+	if (is_answered)
 		print_frames(out, a);
 	fprintf(out, "\nthe case:\n");
 	case_write(out, c);

@@ -63,10 +63,12 @@ static void find(struct fuzz_case *ret, struct answers *answers)
 	settings_start(&trial->loaded, &ret->settings);
 	for (number = 0;; number++) {
 		settings_change(&ret->settings, SEED, number);
+		history_configuration(&ret->before, &ret->settings);
 		configure(&ret->settings);
 		for (i = 0; i < FRAMES; i++) {
 			grammar_draw(&ret->settings, SEED, number * FRAMES + i, LOADED_LINEAR_MAX,
 				     &ret->frame);
+			history_packet(&ret->before, &ret->frame);
 			trial_run(trial, &ret->frame, answers);
 			if (answers->difference)
 				return;
@@ -88,19 +90,20 @@ static char *report_of(const struct fuzz_case *c, const struct answers *answers)
 static void a_planted_fault_is_made_small_and_told(void **state)
 {
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c));
-	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers));
+	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers)), *found = memory_zeroed(1, sizeof(*found));
 	auto_free char *report = NULL;
 
 	trial->plant = plant_ttl(PLANTED_TTL);
-	find(c, answers);
-	assert_true(minimise(trial, c, answers));
+	find(c, found);
+	assert_true(minimise(trial, c, found, answers));
 	assert_int_equal(answers->difference, VERDICT);
+	assert_int_equal(c->before.count, 0);
 	assert_int_equal(c->settings.service_count, 1);
 	assert_int_equal(c->settings.pool_count, 1);
 	assert_int_equal(c->settings.pools[0].member_count, 1);
 	assert_int_equal(c->settings.members[0][0].way.tag_count, 0);
-	/* No smaller than a link header, an IP header and ports, and not much larger. */
-	assert_in_range(c->frame.length, 14 + 20 + 8, 14 + 40 + 20);
+	/* No smaller than a link header, an IP header and ports, and not much larger: the last extension header stays. */
+	assert_in_range(c->frame.length, 14 + 20 + 8, 14 + 40 + 8 + 20);
 	report = report_of(c, answers);
 	assert_has(report, "difference: verdict");
 	assert_has(report, "* verdict                FORWARDED              NOT_SERVICE");
@@ -115,12 +118,13 @@ static void what_does_not_differ_from_an_empty_start_is_left_alone(void **state)
 {
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *before = memory_zeroed(1, sizeof(*c));
 	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers));
+	const struct answers found = {.difference = VERDICT};
 
 	settings_start(&trial->loaded, &c->settings);
 	settings_change(&c->settings, SEED, 0);
 	grammar_draw(&c->settings, SEED, 0, LOADED_LINEAR_MAX, &c->frame);
 	*before = *c;
-	assert_false(minimise(trial, c, answers));
+	assert_false(minimise(trial, c, &found, answers));
 	assert_memory_equal(c, before, sizeof(*c));
 }
 
@@ -163,6 +167,7 @@ static void cases_survive_being_written(void **state)
 		read_again(first, read);
 		second = text_of(read);
 		assert_string_equal(first, second);
+		case_clear(read);
 		assert_int_equal(read->frame.length, c->frame.length);
 		assert_memory_equal(read->frame.bytes, c->frame.bytes, c->frame.length);
 	}
@@ -173,10 +178,14 @@ static void bad_cases_are_refused(void **state)
 	static const char *const texts[] = {
 		"seed 1\n",
 		"frame 0011\n",
-		"member 10.0.0.1 weight 1 in unknown\nframe 00000000000000000000000000000000\n",
-		"pool ipip 251\nmember 10.0.0.1 weight 1 in by nowhere mtu\n",
+		"member 10.0.0.1 weight 1 in lives latency 1 unknown\nframe 00000000000000000000000000000000\n",
+		"pool ipip 251\n",
+		"pool p0 ipip 251 most free port 32 128 sticky 1\n",
+		"pool p0 ipip 251 mh free port 33 128 sticky 1\n",
+		"pool p0 ipip 251 mh free port 32 128 sticky 1\nmember 10.0.0.1 weight 1 in lives latency 1 by nowhere mtu\n",
 		"service tcp 192.0.2.1 80 0\n",
-		"pool l2 251\ntag 8100 0001\n",
+		"pool p0 l2 251 mh free port 32 128 sticky 1\ntag 8100 0001\n",
+		"ticks many\n",
 		"nonsense\n",
 	};
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c));
@@ -188,6 +197,7 @@ static void bad_cases_are_refused(void **state)
 
 		memset(c, 0, sizeof(*c));
 		assert_int_not_equal(case_read(in, c, &err), 0);
+		case_clear(c);
 		fclose(in);
 	}
 }

@@ -9,7 +9,8 @@
 const char *const settings_interface_names[INTERFACE_COUNT] = {"ingress", "other", "peer", "astray"};
 
 #define ASTRAY 12345 /* an interface's number that no interface has */
-#define RESEED 50    /* configurations between two seeds */
+#define RESEED 100   /* configurations between two seeds */
+#define FLOOD  8   /* of so many changes one is of everything, the others are of members */
 #define BIG    60    /* of so many new pools one has a table of the default size */
 
 /* --- taking away ------------------------------------------------------------------------------------------
@@ -34,7 +35,6 @@ void settings_remove_pool(struct settings *s, unsigned int index)
 			settings_remove_service(s, i);
 		else
 			i++;
-	s->names[index] = s->names[last];
 	s->pools[index] = s->pools[last];
 	memcpy(s->members[index], s->members[last], sizeof(s->members[index]));
 	for (i = 0; i < s->service_count; i++)
@@ -65,8 +65,9 @@ static bool has_member(const struct settings *s, unsigned int pool, const struct
 static void add_member(struct settings *s, unsigned int pool, struct random *r)
 {
 	unsigned int number = random_between(r, 1, 60);
-	struct reference_member m = {.weight = draw_weight(r), .is_in_table = !random_one_in(r, 5)};
+	struct reference_member m = {.weight = draw_weight(r), .latency_us = random_below(r, 5000)};
 
+	settings_standing_draw(&m, r);
 	m.addr = random_one_in(r, 3) ? settings_ipv6(0xfd000000, pool, number)
 				     : settings_ipv4(10u << 24 | pool << 8 | number);
 	if (s->pools[pool].member_count == SETTINGS_MEMBERS_MAX || has_member(s, pool, &m.addr))
@@ -87,25 +88,27 @@ static bool has_pool(const struct settings *s, unsigned int name)
 	unsigned int i;
 
 	for (i = 0; i < s->pool_count; i++)
-		if (s->names[i] == name)
+		if (s->pools[i].name == name)
 			return true;
 	return false;
 }
 
 static void add_pool(struct settings *s, struct random *r)
 {
-	static const unsigned int most[] = {0, 1, 1, 1, 2, 3, 4, 6};
-	unsigned int i, members, pool = s->pool_count;
+	static const unsigned int most[] = {0, 1, 1, 2, 3, 4, 6};
+	unsigned int i, members, pool = s->pool_count, name;
 
 	if (pool == SETTINGS_POOLS_MAX)
 		return;
 	do /* few names, so that a pool that is gone comes back as another */
-		s->names[pool] = random_below(r, 2 * SETTINGS_POOLS_MAX);
-	while (has_pool(s, s->names[pool]));
+		name = random_below(r, 2 * SETTINGS_POOLS_MAX);
+	while (has_pool(s, name));
 	s->pools[pool] = (struct reference_pool){
-		.mode = random_one_in(r, 3) ? REFERENCE_L2 : REFERENCE_IPIP,
+		.mode = random_one_in(r, 2) ? REFERENCE_L2 : REFERENCE_IPIP,
 		.table_size = draw_size(r),
+		.name = name,
 	};
+	settings_flows_draw(&s->pools[pool], r);
 	s->pool_count++;
 	members = random_one_in(r, 16) ? SETTINGS_MEMBERS_MAX : random_pick(r, most);
 	for (i = 0; i < members; i++)
@@ -137,6 +140,7 @@ static void add_service(struct settings *s, struct random *r)
 					    : settings_ipv6(0x20010db8, 0, 0x10 + random_below(r, 3)),
 	};
 
+	service.is_sticky = service.protocol == IPPROTO_UDP && !random_one_in(r, 3);
 	if (!s->pool_count || s->service_count == SETTINGS_SERVICES_MAX || has_service(s, &service))
 		return;
 	service.pool = random_below(r, s->pool_count);
@@ -150,12 +154,12 @@ static void change_member(struct settings *s, unsigned int pool, struct random *
 {
 	struct reference_member *m = &s->members[pool][random_below(r, s->pools[pool].member_count)];
 
-	switch (random_below(r, 5)) {
+	switch (random_below(r, 8)) {
 	case 0:
 		m->weight = draw_weight(r);
 		break;
-	case 1:
-		m->is_in_table = !m->is_in_table;
+	case 3 ... 5:
+		settings_standing_draw(m, r);
 		break;
 	case 2:
 		settings_remove_member(s, pool, m - s->members[pool]);
@@ -169,7 +173,7 @@ static void change_pool(struct settings *s, struct random *r)
 {
 	unsigned int pool = random_below(r, s->pool_count);
 
-	switch (random_below(r, 12)) {
+	switch (random_below(r, 20)) {
 	case 0:
 		settings_remove_pool(s, pool);
 		break;
@@ -179,7 +183,10 @@ static void change_pool(struct settings *s, struct random *r)
 	case 2:
 		s->pools[pool].table_size = draw_size(r);
 		break;
-	case 3 ... 6:
+	case 3 ... 4:
+		settings_flows_change(&s->pools[pool], r);
+		break;
+	case 5 ... 8:
 		add_member(s, pool, r);
 		break;
 	default:
@@ -188,17 +195,26 @@ static void change_pool(struct settings *s, struct random *r)
 	}
 }
 
+static void change_headroom(struct settings *s, struct random *r)
+{
+	static const unsigned int taken[] = {120, 160, 168, 172, 176, 192, 208, 212, 212, 212};
+
+	s->metadata = random_one_in(r, 2) ? LOADED_HEADROOM_SET : random_pick(r, taken);
+}
+
 static void change_rest(struct settings *s, struct random *r)
 {
-	static const unsigned int taken[] = {LOADED_HEADROOM_SET, 120, 160, 168, 172, 176, 192, 208, 212};
 	bool *allowed = &s->allowed[random_between(r, INTERFACE_OTHER, INTERFACE_PEER)];
 
-	switch (random_below(r, 3)) {
+	switch (random_below(r, 4)) {
+	case 3:
+		settings_timeouts_draw(s, r);
+		break;
 	case 0:
 		s->may_reply = !s->may_reply;
 		break;
 	case 1:
-		s->metadata = random_one_in(r, 2) ? LOADED_HEADROOM_SET : random_pick(r, taken);
+		change_headroom(s, r);
 		break;
 	default:
 		*allowed = !*allowed;
@@ -212,8 +228,10 @@ static void change_service(struct settings *s, struct random *r)
 	if (!s->service_count)
 		return;
 	service = random_below(r, s->service_count);
-	if (random_one_in(r, 2))
+	if (random_one_in(r, 3))
 		settings_remove_service(s, service);
+	else if (random_one_in(r, 3))
+		s->services[service].is_sticky ^= s->services[service].protocol == IPPROTO_UDP;
 	else
 		s->services[service].pool = random_below(r, s->pool_count);
 }
@@ -234,6 +252,42 @@ static void change_once(struct settings *s, struct random *r)
 		change_rest(s, r);
 }
 
+/* Members of pools that have services come and go, die, drain and return: often the same ones. */
+static void churn(struct settings *s, struct random *r)
+{
+	unsigned int pool = s->services[random_below(r, s->service_count)].pool, count = s->pools[pool].member_count;
+	struct reference_member *m = &s->members[pool][random_below(r, random_one_in(r, 2) && count > 2 ? 2 : count)];
+
+	switch (count ? random_below(r, 18) : 0) {
+	case 0 ... 1:
+		add_member(s, pool, r);
+		break;
+	case 2 ... 3:
+		settings_remove_member(s, pool, m - s->members[pool]);
+		break;
+	case 9 ... 10:
+		s->services[random_below(r, s->service_count)].pool = random_below(r, s->pool_count);
+		break;
+	case 11:
+		m->weight = draw_weight(r);
+		break;
+	case 4:
+		settings_flows_change(&s->pools[pool], r);
+		break;
+	case 5:
+		change_once(s, r);
+		break;
+	case 6 ... 7:
+		change_rest(s, r);
+		break;
+	case 8:
+		settings_drain(s, pool);
+		break;
+	default:
+		settings_standing_draw(m, r);
+	}
+}
+
 /* --- drawing ----------------------------------------------------------------------------------------------
  */
 
@@ -242,6 +296,9 @@ void settings_start(const struct loaded *loaded, struct settings *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->may_reply = true;
 	ret->metadata = LOADED_HEADROOM_SET;
+	ret->timeout[REFERENCE_OPENING] = 6;
+	ret->timeout[REFERENCE_ESTABLISHED] = 40;
+	ret->timeout[REFERENCE_CLOSING] = 5;
 	ret->interfaces[INTERFACE_INGRESS] = LOADED_INGRESS;
 	ret->interfaces[INTERFACE_OTHER] = loaded->other_interface;
 	ret->interfaces[INTERFACE_PEER] = loaded->peer_interface;
@@ -252,18 +309,27 @@ void settings_start(const struct loaded *loaded, struct settings *ret)
 
 void settings_change(struct settings *s, uint64_t seed, uint64_t number)
 {
-	static const unsigned int counts[] = {1, 1, 2, 4, 8, 16, 40};
+	static const unsigned int counts[] = {1, 2, 4, 8, 16, 40}, few[] = {1, 1, 2, 3, 4, 8};
 	struct random r = random_start(seed, 'c', number);
-	unsigned int changes = random_pick(&r, counts);
+	bool is_flood = number % FLOOD == 0;
+	unsigned int changes = is_flood ? random_pick(&r, counts) : random_pick(&r, few);
 
 	if (number % RESEED == 0)
 		s->seed = random_next(&r) | 1;
+	if (random_one_in(&r, 4))
+		change_headroom(s, &r);
 	while (changes--)
-		change_once(s, &r);
+		if (is_flood || !s->service_count)
+			change_once(s, &r);
+		else
+			churn(s, &r);
 	while (s->pool_count < 4)
 		add_pool(s, &r);
 	while (s->service_count < 8)
 		add_service(s, &r);
+	s->limits_pins = random_one_in(&r, 16);
+	if (s->limits_pins)
+		settings_flows_foresee(s);
 }
 
 void settings_config(struct settings *s, struct reference_config *ret)
@@ -285,5 +351,10 @@ void settings_config(struct settings *s, struct reference_config *ret)
 		.pool_count = s->pool_count,
 		.services = s->services,
 		.service_count = s->service_count,
+		.limits_pins = settings_limits_pins(s),
+		.chosen = ret->chosen,
+		.context = ret->context,
 	};
+	for (i = 0; i < ARRAY_SIZE(s->timeout); i++)
+		ret->timeout[i] = s->timeout[i];
 }

@@ -28,11 +28,12 @@ struct settings {
 	uint64_t seed;
 	bool may_reply;        /* ICMP errors: as many as there is reason for, or none */
 	unsigned int metadata; /* bytes of the headroom that are taken */
+	uint16_t timeout[3];   /* of flows, by the first of enum reference_state; the idle time is ESTABLISHED's */
+	bool limits_pins;      /* the budget of new pins is spent: see settings_limits_pins() */
 	uint32_t interfaces[INTERFACE_COUNT];
 	bool allowed[INTERFACE_COUNT];
 	unsigned int pool_count, service_count;
-	unsigned int names[SETTINGS_POOLS_MAX];          /* pool "p7": kept as long as the pool lives */
-	struct reference_pool pools[SETTINGS_POOLS_MAX]; /* members: set by settings_config */
+	struct reference_pool pools[SETTINGS_POOLS_MAX]; /* members: set by settings_config; name 7: "p7" in the maps */
 	struct reference_member members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
 	struct reference_service services[SETTINGS_SERVICES_MAX];
 };
@@ -42,13 +43,22 @@ void settings_start(const struct loaded *loaded, struct settings *ret);
 /* Makes number `number` of the seed's configurations out of the one before. */
 void settings_change(struct settings *s, uint64_t seed, uint64_t number);
 
-/* The same for the model. It points into s, whose pools learn where their members are. */
+/* The same for the model. It points into s, whose pools learn where their members are; context and chosen stay. */
 void settings_config(struct settings *s, struct reference_config *ret);
 
 /* Removing keeps what is left consistent: a pool's services go with it. */
 void settings_remove_service(struct settings *s, unsigned int index);
 void settings_remove_member(struct settings *s, unsigned int pool, unsigned int index);
 void settings_remove_pool(struct settings *s, unsigned int index);
+
+/* What decides about flows, drawn: settings_flows.c. */
+void settings_flows_draw(struct reference_pool *pool, struct random *r);
+void settings_flows_change(struct reference_pool *pool, struct random *r);
+void settings_standing_draw(struct reference_member *member, struct random *r);
+void settings_drain(struct settings *s, unsigned int pool);
+void settings_timeouts_draw(struct settings *s, struct random *r);
+bool settings_limits_pins(const struct settings *s);
+void settings_flows_foresee(struct settings *s); /* no scheduler draws */
 
 /* ways, drawn: settings_way.c */
 void settings_way_draw(const struct settings *s, const struct leat_addr *backend, struct random *r,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A packet through the program and through the model, and whether they agree: verdict, XDP action, all
- * counters, the frame that leaves.
+ * counters, the frame that leaves. And what both remember after packets, changes and passes of the sweeper: slots, pins,
+ * connections.
  */
 #ifndef FUZZ_TRIAL_H
 #define FUZZ_TRIAL_H
 
 #include "fuzz/fill.h"
+#include "model/sweep.h"
 
 enum difference {
 	SAME,
@@ -19,7 +21,12 @@ enum difference {
 	OTHER_COUNTER, /* of a service or backend that the packet has nothing to do with */
 	FRAME_LENGTH,
 	FRAME_BYTES,
+	EVENT,  /* another counter of flows rose, or not by one */
+	BROKEN, /* both agree, and an open connection's packet went elsewhere */
+	MEMORY, /* slots, pins or connections */
 };
+
+#define MEMORY_TEXT_MAX 200
 
 /* What the two made of a packet. */
 struct answers {
@@ -28,9 +35,12 @@ struct answers {
 	uint64_t bytes;
 	int action;                           /* XDP_... */
 	struct leat_counter service, backend; /* by how much those rose that the model names */
+	enum reference_event event;           /* the program's; EVENT_SEVERAL: not one or none */
 	struct frame frame;
 	struct reference_answer model;
+	char memory[MEMORY_TEXT_MAX]; /* MEMORY: what differs */
 };
+#define EVENT_SEVERAL (REFERENCE_UNPINNED + 1)
 
 struct trial {
 	struct loaded loaded;
@@ -39,7 +49,11 @@ struct trial {
 	struct settings settings; /* in the maps now */
 	struct filled filled;
 	struct reference_config config;
-	struct reference *reference;
+	struct reference *reference; /* NULL: nothing is configured */
+	struct sweep *sweep;
+	uint64_t events[LEAT_FLOW_EVENTS_MAX]; /* counters of flows, likewise */
+	unsigned int broken; /* reference_broken() until now */
+	uint32_t clock_passed; /* the clock at the last pass */
 	/* Counters as they should stand, summed over the CPUs. */
 	struct leat_counter verdicts[LEAT_VERDICTS_MAX], services[LEAT_SERVICES_MAX],
 		backends[LEAT_BACKENDS_MAX];
@@ -52,8 +66,19 @@ struct trial {
 struct trial *trial_open(bool frags, struct err *err);
 void trial_close(struct trial *trial);
 
-/* Goes from the settings in the maps to these. 0, or -errno with its sentence. */
+/* Nothing configured, nothing remembered. 0, or -errno with its sentence. */
+int trial_start(struct trial *trial, struct err *err);
+/* Goes from the settings in the maps to these; starts, if their seed is another. 0, or -errno with its sentence. */
 int trial_configure(struct trial *trial, const struct settings *settings, struct err *err);
+/* Forgets all flows and turns; slots stay as they are. */
+void trial_forget(struct trial *trial);
+
+/* Time goes by. */
+void trial_ticks(struct trial *trial, uint32_t ticks);
+/* A whole pass of the sweeper. */
+void trial_pass(struct trial *trial);
+/* Whether the two remember the same; false: ret (MEMORY_TEXT_MAX) says what they do not. memory.c */
+bool trial_remembers(const struct trial *trial, char *ret);
 
 void trial_run(struct trial *trial, const struct frame *frame, struct answers *ret);
 

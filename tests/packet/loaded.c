@@ -109,15 +109,24 @@ int loaded_allow(const struct loaded *loaded, uint32_t interface, bool allowed)
 	return e == -ENOENT ? 0 : e;
 }
 
-int loaded_limiters_fill(const struct loaded *loaded)
+static int limiters_set(const struct loaded *loaded, const struct leat_limiter *limiter)
 {
-	struct leat_limiter full = {};
 	uint32_t cpu;
 	int e = 0;
 
 	for (cpu = 0; !e && cpu < loaded->cpus; cpu++)
-		e = bpf_map_update_elem(bpf_map__fd(loaded->skeleton->maps.limiters), &cpu, &full, BPF_ANY);
+		e = bpf_map_update_elem(bpf_map__fd(loaded->skeleton->maps.limiters), &cpu, limiter, BPF_ANY);
 	return e;
+}
+
+int loaded_limiters_fill(const struct loaded *loaded)
+{
+	return limiters_set(loaded, &(struct leat_limiter){});
+}
+
+int loaded_pins_spend(const struct loaded *loaded)
+{
+	return limiters_set(loaded, &(struct leat_limiter){.pins_full_at_ns = UINT64_MAX / 2});
 }
 
 /* --- running -------------------------------------------------------------------------------------------- */

@@ -43,6 +43,8 @@ void loaded_down(struct loaded *loaded);
 int loaded_allow(const struct loaded *loaded, uint32_t interface, bool allowed);
 /* A full bucket of ICMP errors for every CPU. 0 or -errno. */
 int loaded_limiters_fill(const struct loaded *loaded);
+/* The budget of new pins spent on every CPU, for centuries, and that of ICMP errors full. 0 or -errno. */
+int loaded_pins_spend(const struct loaded *loaded);
 
 /* Runs the program on the frame: 0, or -errno if the kernel refuses the frame. out may be in. */
 int loaded_run(const struct loaded *loaded, const struct frame *in, struct frame *out, int *ret_action);

@@ -3,8 +3,11 @@
 #include "reference/branches.h"
 
 struct reference_branch reference_branch_list[BRANCH_COUNT] = {
-#define X(name, sentence) [BRANCH_##name] = {sentence, 0},
+#define X(name, sentence) [BRANCH_##name] = {sentence, false, 0},
 	BRANCHES(X)
+#undef X
+#define X(name, sentence) [BRANCH_##name] = {sentence, true, 0},
+	BRANCHES_OF_FLOWS(X)
 #undef X
 };
 

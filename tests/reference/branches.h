@@ -143,6 +143,63 @@
 	X(SHRINKS, "leaves as a shorter frame") \
 	X(REDIRECTED, "leaves by another interface")
 
+#define BRANCHES_OF_PINS(X) \
+	X(FLOW_STATELESS, "flows: UDP without sticky in a tracked slot") \
+	X(FLOW_SPREAD, "flows: a client's flows together, in a tracked slot") \
+	X(PIN_CURRENT, "flows: a pin names the slot's current backend") \
+	X(PIN_PREVIOUS, "flows: a pin names the slot's previous backend") \
+	X(PIN_ASTRAY, "flows: a pin names another backend than the slot does") \
+	X(PIN_OF_ENDED, "flows: a SYN with the ports of a closing flow") \
+	X(PIN_OF_DEAD, "flows: a pin names a backend that does not live") \
+	X(PIN_OF_GONE, "flows: a pin names a backend that is no longer there") \
+	X(PIN_OF_OTHER, "flows: a pin names a backend of another pool") \
+	X(NEW_BY_SYN, "flows: no pin and a SYN") \
+	X(NEW_SETTLED, "flows: no pin, age unknown, in a slot that has settled") \
+	X(OLD_BY_ACK, "flows: no pin, TCP but no SYN, previous is another than current") \
+	X(OLD_UNKNOWN, "flows: no pin, age unknown, in a slot that has not settled") \
+	X(SYN_NOBODY, "flows: a SYN, nobody gets new flows but somebody drains") \
+	X(ACK_DRAINING, "flows: no SYN, nobody gets new flows but somebody drains") \
+	X(PROMISE_KEPT, "flows: a packet of an open connection within the idle time") \
+	X(PINS_LIMITED, "flows: the budget of new pins is spent") \
+	X(STATE_SYN_KEPT, "flows: a SYN of an established flow") \
+	X(STATE_ESTABLISHED, "flows: an opening flow becomes established") \
+	X(STATE_CLOSING, "flows: FIN or RST of a flow that was not closing") \
+	X(STATE_CLOSING_KEPT, "flows: a closing flow sends on") \
+	X(CHOICE_TURN, "scheduler: in turn") \
+	X(CHOICE_LEAST, "scheduler: the least loaded of several") \
+	X(CHOICE_LEAST_EQUAL, "scheduler: several are least loaded") \
+	X(CHOICE_RANDOM, "scheduler: at random") \
+	X(CHOICE_TWO, "scheduler: of two") \
+	X(CHOICE_LATENCY, "scheduler: of two by response time")
+
+#define BRANCHES_OF_SLOTS(X) \
+	X(SLOT_FILLED, "slots: untracked, without an owner until now") \
+	X(SLOT_KEPT, "slots: untracked, keeps its owner") \
+	X(SLOT_TRACKED, "slots: untracked, keeps its owner, all are to be tracked") \
+	X(SLOT_MOVED, "slots: untracked, another owner, the old one lives") \
+	X(SLOT_TAKEN, "slots: untracked, another owner, the old one does not live") \
+	X(SLOT_MOVED_AGAIN, "slots: tracked, another owner, previous lives") \
+	X(SLOT_RETURNED, "slots: tracked, goes back to previous") \
+	X(SLOT_BEREFT, "slots: tracked, previous does not live") \
+	X(TABLE_SIZED, "tables: another size") \
+	X(TABLE_AGAIN, "tables: a pool without one has one again") \
+	X(TABLE_DRAINS, "tables: nobody gets new flows but somebody drains") \
+	X(TABLE_GONE, "tables: nobody is left") \
+	X(EXPIRED_OPENING, "passes: an opening flow expired") \
+	X(EXPIRED_ESTABLISHED, "passes: an established flow expired") \
+	X(EXPIRED_CLOSING, "passes: a closing flow expired") \
+	X(EXPIRED_STICKY, "passes: a sticky flow expired") \
+	X(EXPIRED_DEAD, "passes: a flow of a backend that does not live") \
+	X(PASS_SETTLES, "passes: a slot's previous backend is forgotten") \
+	X(PASS_STICKY, "passes: a slot of a pool with flows sticky for longer than the idle time waits") \
+	X(PASS_UNTRACKS, "passes: a slot becomes untracked") \
+	X(PASS_ASTRAY, "passes: a slot stays tracked for a pin that names another") \
+	X(PASS_TRACKS, "passes: a settled slot stays tracked for its pool tracks all")
+
+#define BRANCHES_OF_FLOWS(X) \
+	BRANCHES_OF_PINS(X) \
+	BRANCHES_OF_SLOTS(X)
+
 #define BRANCHES(X) \
 	BRANCHES_OF_LINK(X) \
 	BRANCHES_OF_NETWORK(X) \
@@ -153,6 +210,7 @@
 enum branch {
 #define X(name, sentence) BRANCH_##name,
 	BRANCHES(X)
+	BRANCHES_OF_FLOWS(X)
 #undef X
 	BRANCH_COUNT,
 };

@@ -1,48 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whose a frame is and what becomes of it: docs/packet.md from "Find the service" on. */
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reference/model.h"
 #include "reference/wire.h"
 
 enum { ECHO_REQUEST = 8, ECHO_REQUEST6 = 128 };
-
-struct reference *reference_new(const struct reference_config *config)
-{
-	struct reference *r = calloc(1, sizeof(*r));
-	unsigned int i;
-
-	if (!r)
-		abort();
-	r->config = config;
-	leat_factors_from_seed(config->seed, &r->factors);
-	r->owners = calloc(config->pool_count + 1, sizeof(*r->owners));
-	if (!r->owners)
-		abort();
-	for (i = 0; i < config->pool_count; i++)
-		r->owners[i] = reference_table_build(&config->pools[i], config->seed);
-	return r;
-}
-
-void reference_free(struct reference *reference)
-{
-	unsigned int i;
-
-	if (!reference)
-		return;
-	for (i = 0; i < reference->config->pool_count; i++)
-		free(reference->owners[i]);
-	free(reference->owners);
-	free(reference);
-}
-
-int reference_slot_owner(const struct reference *reference, unsigned int pool, uint32_t slot)
-{
-	return reference->owners[pool][slot];
-}
 
 /* --- the service -------------------------------------------------------------------------------- */
 
@@ -167,22 +131,20 @@ static enum leat_verdict answer_icmp(const struct packet *p, struct reference_an
 
 /* --- the backend -------------------------------------------------------------------------------- */
 
-static enum leat_verdict choose(const struct reference *r, const struct packet *p,
-				struct reference_answer *ret, struct choice *choice)
+static enum leat_verdict choose(struct reference *r, const struct packet *p, struct reference_answer *ret,
+				struct choice *choice)
 {
 	const struct reference_service *service = &r->config->services[ret->service];
-	const struct leat_service_key key = {
-		.addr = service->addr, .port = htons(service->port), .protocol = service->protocol};
-	int owner;
+	unsigned int backend = reference_backend(r, p, service, &choice->hash, ret);
 
-	choice->pool = &r->config->pools[service->pool];
-	choice->hash = leat_hash_flow(&r->factors, &key, &p->source, htons(p->source_port));
-	owner = r->owners[service->pool][leat_hash_slot(choice->hash, choice->pool->table_size)];
-	if (owner < 0) {
+	if (service->protocol == IPPROTO_TCP && !r->config->pools[service->pool].by_client && !r->config->limits_pins)
+		reference_promise(r, p, service, choice->hash, backend);
+	if (!backend) {
 		REACH(POOL_EMPTY);
 		return LEAT_NO_BACKEND;
 	}
-	choice->member = &choice->pool->members[owner];
+	choice->pool = &r->config->pools[service->pool];
+	choice->member = &choice->pool->members[r->backends[backend].member];
 	if (!choice->member->way.is_known) {
 		REACH(WAY_UNKNOWN);
 		return LEAT_BACKEND_UNRESOLVED;
@@ -190,7 +152,7 @@ static enum leat_verdict choose(const struct reference *r, const struct packet *
 	return LEAT_NEXT;
 }
 
-static enum leat_verdict decide(const struct reference *r, struct packet *p, bool may_reply,
+static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_reply,
 				struct reference_answer *ret)
 {
 	struct choice choice;
@@ -226,8 +188,8 @@ static enum reference_action action_of(enum leat_verdict verdict)
 	return actions[verdict];
 }
 
-void reference_decide(const struct reference *reference, const uint8_t *frame, uint32_t length,
-		      bool may_reply, struct reference_answer *ret)
+void reference_decide(struct reference *reference, const uint8_t *frame, uint32_t length, bool may_reply,
+		      struct reference_answer *ret)
 {
 	struct packet p = {.frame = frame, .length = length, .first_buffer = length};
 
@@ -236,6 +198,7 @@ void reference_decide(const struct reference *reference, const uint8_t *frame, u
 	ret->action = REFERENCE_TX;
 	ret->counts_for_service = false;
 	ret->service = ret->pool = ret->member = REFERENCE_NONE;
+	ret->event = REFERENCE_NO_EVENT;
 	ret->ifindex = ret->length = 0;
 	ret->verdict = decide(reference, &p, may_reply, ret);
 	ret->bytes = p.end;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the reference model share. A frame goes from read.c (what is in it) over decide.c (whose it is) to
- * forward.c and reply.c (what leaves); table.c builds the tables beforehand.
+ * forward.c and reply.c (what leaves); table.c builds the tables beforehand. What is remembered of flows: change.c
+ * (slots), flows.c (pins), schedule.c (where new flows go).
  */
 #ifndef REFERENCE_MODEL_H
 #define REFERENCE_MODEL_H
@@ -9,10 +10,74 @@
 #include "reference/branches.h"
 #include "reference/reference.h"
 
+/* A membership in a pool, from when it comes until it goes. Who comes back is another. */
+struct backend {
+	unsigned int name; /* of its pool */
+	struct leat_addr addr;
+	bool is_there, was_there; /* in the configuration, and in the one before */
+	bool lives;
+	unsigned int pool, member; /* is_there: where */
+	unsigned int flows;        /* pinned to it */
+};
+
+/* Backends by their index in reference.backends; 0: nobody. */
+struct slot {
+	unsigned int current, previous;
+	bool is_tracked;
+	bool was_settled; /* at the end of the last pass and ever since: previous is current, and not all slots are tracked */
+	bool is_astray;   /* the pass under way found a flow that is pinned elsewhere */
+	uint32_t since;   /* the clock when it became tracked */
+};
+
+/* What is remembered of a pool, by the index that it has in the configuration. */
+struct past {
+	unsigned int name;
+	uint32_t size; /* of the table; 0: there is none */
+	struct slot *slots;
+	uint32_t turn;
+	bool by_client; /* as in struct reference_pool */
+	unsigned int prefix4, prefix6;
+};
+
+/* A pinned flow: the service's key, and of the source as much as the pool hashes. */
+struct flow {
+	struct leat_service_key key;
+	struct leat_addr source;
+	uint16_t source_port;
+	uint64_t hash;
+	unsigned int backend;
+	enum reference_state state;
+	uint32_t seen;
+	struct flow *next; /* of those that begin their search at one place */
+};
+
+/* Where the last packet of a TCP connection went. */
+struct connection {
+	struct leat_service_key key;
+	struct leat_addr source;
+	uint16_t source_port;
+	unsigned int backend;
+	bool is_open;    /* sent two packets there since it was opened */
+	bool is_closing; /* sent FIN or RST since */
+	uint32_t seen;
+	struct connection *next;
+};
+
+#define FLOW_PLACES 4096
+
 struct reference {
 	const struct reference_config *config;
 	struct leat_factors factors;
-	int **owners; /* of each pool, of each slot: index of a member, or -1 */
+	struct past *pools;
+	unsigned int pool_count;
+	struct backend *backends;
+	unsigned int backend_count; /* nobody included */
+	struct flow *flows[FLOW_PLACES];
+	unsigned int flow_count;
+	struct connection *connections[FLOW_PLACES];
+	unsigned int broken; /* packets that did not go where their connection is */
+	uint32_t idle_least; /* of all idle times so far */
+	uint32_t clock;
 };
 
 /* By what a packet asks for a service. */
@@ -52,8 +117,25 @@ struct choice {
 	uint64_t hash;
 };
 
-/* table.c: owners of the slots of a pool; the caller frees. */
+/* All zero; aborts where there is none. */
+void *reference_memory(size_t count, size_t size);
+
+/* table.c: owners of the slots of a pool, by index of the member, -1: nobody; the caller frees. */
 int *reference_table_build(const struct reference_pool *pool, uint64_t seed);
+
+/* flows.c: the backend for a packet, by the pool's table and what is remembered; sets hash and ret->event. 0: nobody. */
+unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,
+			       uint64_t *ret_hash, struct reference_answer *ret);
+void reference_flows_forget(struct reference *r);
+
+/* promise.c: what a connection may expect; after each packet of one whose pool hashes ports, and after each change. */
+void reference_promise(struct reference *r, const struct packet *p, const struct reference_service *service,
+		       uint64_t hash, unsigned int backend);
+/* old: the pools before, NULL: all is forgotten. */
+void reference_promise_change(struct reference *r, const struct past *old, unsigned int count);
+
+/* schedule.c: the backend for a flow that begins, in a slot of this owner. 0: nobody. */
+unsigned int reference_schedule(struct reference *r, unsigned int pool, uint64_t hash, unsigned int owner);
 
 /* read.c: NOT_IP, L3_MALFORMED or LEAT_NEXT. ret->frame, length and first_buffer are set by the caller. */
 enum leat_verdict reference_read(struct packet *ret);

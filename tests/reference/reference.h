@@ -5,7 +5,8 @@
  * hash (include/leat/verdict.h, hash.h), nothing else. Slow where slow is plain: it looks through all services and
  * builds tables by sorting. tests/fuzz holds the loaded program against it.
  *
- * Pure: no clock, no memory between packets but the tables and the list of branches reached.
+ * It remembers flows as docs/flows.md says, in the plainest way: a dictionary of all of them, whole keys and no limit of
+ * room, and of each slot who owned it before. The clock is told; pins expire in passes, which the caller asks for.
  */
 #ifndef REFERENCE_REFERENCE_H
 #define REFERENCE_REFERENCE_H
@@ -16,6 +17,8 @@
 
 #include "leat/hash.h"
 #include "leat/verdict.h"
+
+#define REFERENCE_NONE UINT32_MAX
 
 enum reference_mode { REFERENCE_L2, REFERENCE_IPIP };
 
@@ -40,6 +43,18 @@ struct reference_member {
 	uint16_t weight;
 	bool is_in_table;
 	struct reference_way way;
+	bool lives;          /* keeps the flows it has; those in the table do */
+	uint32_t latency_us; /* of its probes */
+	uint32_t number;     /* by which members are listed: lower first */
+};
+
+enum reference_scheduler {
+	REFERENCE_MH, /* the slot's owner; sh too */
+	REFERENCE_TURN,
+	REFERENCE_RANDOM,
+	REFERENCE_LEAST,
+	REFERENCE_TWO,
+	REFERENCE_LATENCY,
 };
 
 struct reference_pool {
@@ -47,6 +62,12 @@ struct reference_pool {
 	uint32_t table_size; /* a prime */
 	struct reference_member *members;
 	unsigned int member_count;
+	unsigned int name; /* one that had it before is the same pool */
+	enum reference_scheduler scheduler;
+	bool waits;                     /* for all its flows to be pinned: all slots are tracked */
+	bool by_client;                 /* a client's flows go together: the first bits of its address are hashed, no port */
+	unsigned int prefix4, prefix6;  /* by_client: how many bits */
+	uint32_t sticky_ticks;          /* after which pins of flows that do not say where they begin expire */
 };
 
 struct reference_service {
@@ -54,7 +75,11 @@ struct reference_service {
 	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
 	uint16_t port;    /* host byte order */
 	unsigned int pool; /* index in pools */
+	bool is_sticky;    /* UDP: flows stay where they began */
 };
+
+/* What is known of a pinned flow: what is said of it in include/leat/flow.h. */
+enum reference_state { REFERENCE_OPENING, REFERENCE_ESTABLISHED, REFERENCE_CLOSING, REFERENCE_STICKY };
 
 struct reference_config {
 	uint64_t seed;
@@ -65,18 +90,65 @@ struct reference_config {
 	unsigned int pool_count;
 	struct reference_service *services;
 	unsigned int service_count;
+	uint32_t timeout[3]; /* ticks, by the first of enum reference_state */
+	bool limits_pins;    /* the budget of new pins is spent */
+	/*
+	 * Where several answers are permitted, because a scheduler draws: the index of the member that the program chose for
+	 * the flow of this hash. The model goes on from there, if it is one of those permitted.
+	 */
+	uint32_t (*chosen)(void *context, unsigned int pool, uint64_t hash);
+	void *context;
 };
 
-/* The configuration made ready: tables built. Borrows config, which must outlive it and not change. */
+/*
+ * The configuration made ready: tables built, no slot changed, no flow known, the clock at 0. Borrows config, which must outlive it or the
+ * next change and not be changed meanwhile.
+ */
 struct reference;
 struct reference *reference_new(const struct reference_config *config);
 void reference_free(struct reference *reference);
+
+/* Another configuration, of the same seed. What is in the one before is not looked at any more. */
+void reference_change(struct reference *reference, const struct reference_config *config);
+/* The clock of flows, in ticks; it never goes back. */
+void reference_clock(struct reference *reference, uint32_t now);
+/* Forgets all flows and turns; slots stay as they are. */
+void reference_forget(struct reference *reference);
+/* A whole pass of the sweeper, at one moment. */
+void reference_pass(struct reference *reference, uint32_t idle);
+
+/*
+ * How many packets of open TCP connections did not go where the connection was, though that backend lives and nothing that
+ * docs/flows.md excepts has happened. It must stay 0 whatever else is right.
+ */
+unsigned int reference_broken(const struct reference *reference);
+
+/* Members by their index, REFERENCE_NONE: nobody. */
+struct reference_slot {
+	uint32_t current, previous;
+	bool is_tracked;
+};
+/* Slots of a pool's table; 0: it has none. */
+uint32_t reference_slots(const struct reference *reference, unsigned int pool);
+struct reference_slot reference_slot(const struct reference *reference, unsigned int pool, uint32_t slot);
+
+struct reference_flow {
+	uint64_t hash;
+	uint32_t pool, member; /* that it is pinned to; REFERENCE_NONE: one that is no longer configured */
+	enum reference_state state;
+	uint32_t seen; /* the clock then */
+};
+unsigned int reference_flow_count(const struct reference *reference);
+/* All pinned flows, in no order; ret has room for them. */
+unsigned int reference_flows(const struct reference *reference, struct reference_flow *ret);
 
 /* Index of the member that owns a slot of a pool's table (docs/tables.md says by what rule), -1 if nobody does. */
 int reference_slot_owner(const struct reference *reference, unsigned int pool, uint32_t slot);
 
 #define REFERENCE_FRAME_MAX 12288
-#define REFERENCE_NONE      UINT32_MAX
+
+/* What a packet did to the memory of flows; the names are those of the program's counters. */
+enum reference_event { REFERENCE_NO_EVENT, REFERENCE_HIT, REFERENCE_PINNED, REFERENCE_REPINNED, REFERENCE_UNPINNED };
 
 enum reference_action { REFERENCE_PASS, REFERENCE_DROP, REFERENCE_TX, REFERENCE_REDIRECT };
 
@@ -87,6 +159,7 @@ struct reference_answer {
 	bool counts_for_service; /* some service's (or service address's) counter rises as well */
 	uint32_t service;        /* index of the service addressed; REFERENCE_NONE: none, or an address as a whole */
 	uint32_t pool, member;   /* whom the packet goes to; REFERENCE_NONE but for FORWARDED */
+	enum reference_event event;
 	uint32_t ifindex;        /* REFERENCE_REDIRECT: to leave by */
 	uint32_t length;         /* of what leaves; TX, REDIRECT and PASS */
 	uint8_t frame[REFERENCE_FRAME_MAX];
@@ -96,7 +169,7 @@ struct reference_answer {
  * Decides about a frame of `length` bytes (14 or more, the kernel hands out none shorter) as it begins with its
  * Ethernet header. may_reply: the rate limit has a token for an ICMP error.
  */
-void reference_decide(const struct reference *reference, const uint8_t *frame, uint32_t length, bool may_reply,
+void reference_decide(struct reference *reference, const uint8_t *frame, uint32_t length, bool may_reply,
 		      struct reference_answer *ret);
 
 /*
@@ -105,6 +178,7 @@ void reference_decide(const struct reference *reference, const uint8_t *frame, u
  */
 struct reference_branch {
 	const char *name;
+	bool is_of_flows; /* reached only after other packets and changes */
 	uint64_t reached;
 };
 const struct reference_branch *reference_branches(unsigned int *ret_count);

@@ -221,6 +221,36 @@ static void make_visits(struct table *t, int *owners)
 	}
 }
 
+/* --- for taking turns ---------------------------------------------------------------------------- */
+
+/*
+ * The slots in order: each goes to who wants a place soonest of all that are still wanted. Member i of those by address,
+ * with n slots, wants its k-th at (k + phase i) / n of the table, in units of 2^-45.
+ */
+static void take_turns(struct table *t, int *owners)
+{
+	uint32_t slot;
+	unsigned int i;
+
+	for (slot = 0; slot < t->size; slot++) {
+		struct visitor *soonest = NULL;
+
+		for (i = 0; i < t->count; i++) {
+			struct visitor *v = &t->visitors[i];
+
+			if (v->owned == v->quota)
+				continue;
+			v->time = (v->owned << 45 | (uint64_t)(uint32_t)(i * 0x9e3779b1u) << 13) / v->quota;
+			if (!soonest || v->time < soonest->time)
+				soonest = v;
+		}
+		if (!soonest)
+			return;
+		owners[slot] = soonest->member;
+		soonest->owned++;
+	}
+}
+
 int *reference_table_build(const struct reference_pool *pool, uint64_t seed)
 {
 	struct table t = {.size = pool->table_size};
@@ -231,11 +261,15 @@ int *reference_table_build(const struct reference_pool *pool, uint64_t seed)
 		owners[i] = -1;
 	gather(&t, pool);
 	settle_quotas(&t);
-	wind_clock(&t);
-	first_visits(&t, seed);
-	make_visits(&t, owners);
+	if (pool->scheduler == REFERENCE_TURN) {
+		take_turns(&t, owners);
+	} else {
+		wind_clock(&t);
+		first_visits(&t, seed);
+		make_visits(&t, owners);
+		free(t.heap);
+		free(t.clock);
+	}
 	free(t.visitors);
-	free(t.heap);
-	free(t.clock);
 	return owners;
 }

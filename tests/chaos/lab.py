@@ -133,9 +133,10 @@ class Lab:
     # --- leatd --------------------------------------------------------------------------------------------
     def set_clock(self, offset):
         """What leatd's wall clock shows beside the machine's: libfaketime reads the file at each look at the clock."""
-        with open(f"{self.run}/clock.new", "w") as f:
+        new = f"{self.run}/clock.{threading.get_ident()}"  # two events may jump at once
+        with open(new, "w") as f:
             f.write(offset + "\n")
-        os.rename(f"{self.run}/clock.new", f"{self.run}/clock")
+        os.rename(new, f"{self.run}/clock")
 
     def environment(self):
         faketime = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")

@@ -209,6 +209,17 @@ static void settings_and_interfaces_change(void **state)
 	      "+ interface eth1\n");
 }
 
+/* By another seed every slot is drawn anew: of 3 members 2 thirds go elsewhere, of 2 half. */
+static void another_seed_and_no_interface(void **state)
+{
+	new.config.seed = 0xfeed;
+	new.config.interface_count = 0;
+	check("~ setting seed (0000000000000005 -> 000000000000feed)\n"
+	      "- interface eth0\n"
+	      "pool web: 658 of 1009\n"
+	      "pool dns: 504 of 1009\n");
+}
+
 static struct diff_pool diff_of_pool(void)
 {
 	struct diff *diff = diff_make(&old.config, &new.config);
@@ -254,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup(flows_and_schedulers_change, start),
 		cmocka_unit_test_setup(ignored_weights_move_no_slots, start),
 		cmocka_unit_test_setup(settings_and_interfaces_change, start),
+		cmocka_unit_test_setup(another_seed_and_no_interface, start),
 		cmocka_unit_test_setup(the_share_of_slots_is_that_of_flows, start),
 	};
 

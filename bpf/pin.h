@@ -102,12 +102,80 @@ ROOM __u32 set_victim(__u32 number)
 	return best;
 }
 
-/* Pins the flow: in its first set if there is room, else in its second, else in the place of the least worth. */
+static __always_inline bool is_free(__u32 victim)
+{
+	return victim >> 3 >= WORTH_EXPIRED;
+}
+
+static __always_inline __u64 *set_word(__u32 number, __u32 victim)
+{
+	struct leat_flow_set *set = bpf_map_lookup_elem(&flows, &number);
+
+	return set ? &set->word[victim & (LEAT_FLOW_WAYS - 1)] : NULL;
+}
+
+/*
+ * Makes room in a full set: one of its pins gets a copy in its own other set, and its place is free. Answers like set_victim();
+ * 0: none of those sets has room. A sweeper's pass goes upwards, and never misses a pin that moves upwards. Others are counted.
+ */
+ROOM __u32 set_make_room(__u32 number, __u32 is_upwards)
+{
+	struct leat_control *all = control_get();
+	__u64 *from, *to, word;
+	__u32 i, other, victim;
+
+	if (!all)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < LEAT_FLOW_WAYS; i++) {
+		from = set_word(number, i);
+		if (!from)
+			return 0;
+		word = READ_ONCE(*from);
+		other = LEAT_FLOW_SET_OTHER(word, number, all->flow_mask);
+		if (is_upwards && other < number)
+			continue;
+		victim = set_victim(other);
+		to = set_word(other, victim);
+		if (!to || !is_free(victim))
+			continue;
+		if (other < number)
+			__sync_fetch_and_add(&all->moves, 1); /* before the pin is out of the pass's way */
+		if (pin_replace(to, READ_ONCE(*to), word))
+			return WORTH_EXPIRED << 3 | i;
+	}
+	return 0;
+}
+
+struct place {
+	__u32 set, victim; /* as set_victim() answers */
+};
+
+/* In the first set if there is room, else in the second, else where room can be made, else in the place of the least worth. */
+static __always_inline struct place place_find(__u32 first, __u32 second)
+{
+	struct place a = {first, set_victim(first)}, b = {second, 0};
+	__u32 made, way;
+
+	if (is_free(a.victim))
+		return a;
+	b.victim = set_victim(second);
+	if (is_free(b.victim))
+		return b;
+#pragma clang loop unroll(disable)
+	for (way = 0; way < 4; way++) {
+		made = set_make_room(way & 1 ? second : first, way < 2);
+		if (made)
+			return (struct place){way & 1 ? second : first, made};
+	}
+	return b.victim > a.victim ? b : a;
+}
+
 ROOM int pin_make(__u64 hash, __u32 backend, __u32 state)
 {
 	const struct leat_control *all = control_get();
-	__u32 try, first, second, number, victim, other;
-	struct leat_flow_set *set;
+	__u32 try, first, second;
+	struct place place;
 	__u64 *word, old;
 
 	if (!all)
@@ -115,24 +183,15 @@ ROOM int pin_make(__u64 hash, __u32 backend, __u32 state)
 	first = LEAT_FLOW_SET_FIRST(hash, all->flow_mask);
 	second = LEAT_FLOW_SET_SECOND(hash, all->flow_mask);
 	for (try = 0; try < PIN_TRIES; try++) {
-		number = first;
-		victim = set_victim(first);
-		if (victim >> 3 < WORTH_EXPIRED) {
-			other = set_victim(second);
-			if (other > victim) {
-				number = second;
-				victim = other;
-			}
-		}
-		set = bpf_map_lookup_elem(&flows, &number);
-		if (!set)
+		place = place_find(first, second);
+		word = set_word(place.set, place.victim);
+		if (!word)
 			return 0;
-		word = &set->word[victim & (LEAT_FLOW_WAYS - 1)];
 		old = READ_ONCE(*word);
 		if (!pin_replace(word, old, LEAT_FLOW_WORD(hash, backend, state, READ_ONCE(all->clock))))
 			continue;
 		flow_count(LEAT_FLOW_PINNED);
-		if (victim >> 3 < WORTH_EXPIRED)
+		if (!is_free(place.victim))
 			flow_count(LEAT_FLOW_EVICTED);
 		return 1;
 	}

@@ -10,7 +10,7 @@
 #include "maps.h"
 #include "packet.h"
 
-static __always_inline const struct leat_control *control_get(void)
+static __always_inline struct leat_control *control_get(void)
 {
 	__u32 only = 0;
 

@@ -50,8 +50,9 @@ enum leat_flow_state {
 #define LEAT_FLOW_IS(word, hash) (((word) ^ (hash)) >> 27 == 0)
 
 #define LEAT_FLOW_SET_FIRST(hash, mask) ((__u32)(hash) & (mask))
-/* Another set than the first; the same for every word of this fingerprint in that set. */
-#define LEAT_FLOW_SET_SECOND(hash, mask) (((__u32)(hash) ^ ((__u32)LEAT_FLOW_FINGERPRINT(hash) << 1 | 1)) & (mask))
+/* Of a hash or a word that has its place in one of its two sets, the other one. */
+#define LEAT_FLOW_SET_OTHER(word, set, mask) (((set) ^ ((__u32)LEAT_FLOW_FINGERPRINT(word) << 1 | 1)) & (mask))
+#define LEAT_FLOW_SET_SECOND(hash, mask) LEAT_FLOW_SET_OTHER(hash, (__u32)(hash), mask)
 
 /*        name     what an operator reads */
 #define LEAT_FLOW_EVENTS(X) \

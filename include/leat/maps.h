@@ -162,8 +162,8 @@ struct leat_control {
 	__u32 clock;                 /* of flows, in ticks: the daemon counts up; it stands still while there is none */
 	__u16 timeout[4];            /* ticks by enum leat_flow_state; STICKY: the longest of all pools; under LEAT_FLOW_AGES / 2 */
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
-	__u32 zero;
-	__u64 zero2[2];
+	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
+	__u64 zero[2];
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 

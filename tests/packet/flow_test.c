@@ -237,6 +237,44 @@ static void the_second_set_is_taken_when_the_first_is_full(void **state)
 	assert_int_equal(connections(5), LEAT_FLOW_WAYS);
 }
 
+/* Both sets full, but not the others' other sets: one of them moves, and is still found. */
+static void one_moves_over_when_both_are_full(void **state)
+{
+	uint64_t before[2 * LEAT_FLOW_WAYS], mask = bed.world.control->flow_mask, number, moved = 0;
+	unsigned int i, j;
+
+	fill(false, LEAT_FLOW_ESTABLISHED);
+	fill(true, LEAT_FLOW_ESTABLISHED);
+	memcpy(before, set(false)->word, sizeof(before) / 2);
+	memcpy(before + LEAT_FLOW_WAYS, set(true)->word, sizeof(before) / 2);
+	pin_one_more();
+	assert_int_equal(flow_events(LEAT_FLOW_EVICTED), 0);
+	assert_int_equal(connections(5), 2 * LEAT_FLOW_WAYS);
+	for (i = 0; i < 2 * LEAT_FLOW_WAYS; i++) {
+		number = set(i >= LEAT_FLOW_WAYS) - bed.world.flows;
+		number = LEAT_FLOW_SET_OTHER(before[i], (uint32_t)number, mask);
+		for (j = 0; j < LEAT_FLOW_WAYS; j++)
+			moved += bed.world.flows[number].word[j] == before[i];
+	}
+	assert_int_equal(moved, 1);
+}
+
+/* With no room in any of them either, and the two sets alone. */
+static void fill_around(void)
+{
+	uint32_t mask = bed.world.control->flow_mask, number;
+	unsigned int i, j;
+
+	for (i = 0; i < 2 * LEAT_FLOW_WAYS; i++) {
+		number = LEAT_FLOW_SET_OTHER(set(i >= LEAT_FLOW_WAYS)->word[i % LEAT_FLOW_WAYS],
+					     (uint32_t)(set(i >= LEAT_FLOW_WAYS) - bed.world.flows), mask);
+		for (j = 0; j < LEAT_FLOW_WAYS; j++)
+			if (!bed.world.flows[number].word[j])
+				bed.world.flows[number].word[j] = LEAT_FLOW_WORD((uint64_t)(5000 + j) << 27, member_number(5),
+										 LEAT_FLOW_ESTABLISHED, bed.world.control->clock);
+	}
+}
+
 static void what_has_expired_goes_first(void **state)
 {
 	fill(false, LEAT_FLOW_ESTABLISHED);
@@ -254,6 +292,7 @@ static void then_the_oldest_that_is_only_opening(void **state)
 	fill(false, LEAT_FLOW_ESTABLISHED);
 	fill(true, LEAT_FLOW_ESTABLISHED);
 	set(true)->word[2] = LEAT_FLOW_WORD(3000ull << 27, member_number(5), LEAT_FLOW_OPENING, bed.world.control->clock);
+	fill_around();
 	pin_one_more();
 	assert_int_equal(way_of(set(true)), 2);
 	assert_int_equal(flow_events(LEAT_FLOW_EVICTED), 1);
@@ -263,6 +302,7 @@ static void then_the_oldest(void **state)
 {
 	fill(false, LEAT_FLOW_ESTABLISHED);
 	fill(true, LEAT_FLOW_CLOSING);
+	fill_around();
 	pin_one_more();
 	assert_int_equal(way_of(set(false)), LEAT_FLOW_WAYS - 1);
 	assert_int_equal(flow_events(LEAT_FLOW_EVICTED), 1);
@@ -321,6 +361,7 @@ int main(void)
 		TEST(stateless_udp_asks_the_table_alone),
 		TEST(sticky_udp_goes_to_previous_until_the_slot_has_settled),
 		TEST(the_second_set_is_taken_when_the_first_is_full),
+		TEST(one_moves_over_when_both_are_full),
 		TEST(what_has_expired_goes_first),
 		TEST(then_the_oldest_that_is_only_opening),
 		TEST(then_the_oldest),

@@ -213,6 +213,20 @@ static void a_pin_astray_keeps_its_slot_tracked(void **state)
 	assert_int_equal(passes_until(9, LEAT_SLOT(B, 0, 0)), 41);
 }
 
+/* A pin that moves downwards while a pass is under way may be seen by no one: no slot is taken for free of pins. */
+static void a_pass_that_a_pin_may_have_passed_frees_no_slot(void **state)
+{
+	change(9, LEAT_SLOT(A, A, 1));
+	pass(); /* settled */
+	sweep_step(sweep, &world, 1, IDLE);
+	world.control->moves++;
+	pass();
+	assert_true(LEAT_SLOT_TRACKED(*slot(9)));
+	pass();
+	pass();
+	assert_false(LEAT_SLOT_TRACKED(*slot(9)));
+}
+
 static void what_changes_in_a_pass_waits_for_a_whole_one(void **state)
 {
 	uint32_t half = (world.control->flow_mask + 1) / 2;
@@ -361,6 +375,7 @@ int main(void)
 		TEST(idle_time_counts_from_when_a_slot_became_tracked),
 		TEST(sticky_pins_lengthen_it),
 		TEST(a_pin_astray_keeps_its_slot_tracked),
+		TEST(a_pass_that_a_pin_may_have_passed_frees_no_slot),
 		TEST(what_changes_in_a_pass_waits_for_a_whole_one),
 		TEST(a_pool_that_tracks_stays_tracked),
 		TEST(a_restart_takes_tracked_slots_for_new),

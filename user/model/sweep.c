@@ -24,6 +24,7 @@ struct swept {
 struct sweep {
 	struct swept pools[LEAT_POOLS_MAX];
 	uint32_t at;         /* the pass's next set */
+	uint32_t moves;      /* control's, when the pass began */
 	bool is_needed;      /* the last pass left something to do, or there was none yet */
 };
 
@@ -194,7 +195,8 @@ static __u32 slot_judge(struct mark *mark, __u32 slot, bool is_idle, bool tracks
 	return slot;
 }
 
-static void pool_judge(struct swept *s, struct world *world, const struct leat_pool *pool, uint32_t idle)
+/* is_sure: the pass has seen every pin there was. */
+static void pool_judge(struct swept *s, struct world *world, const struct leat_pool *pool, uint32_t idle, bool is_sure)
 {
 	uint32_t i;
 
@@ -205,7 +207,7 @@ static void pool_judge(struct swept *s, struct world *world, const struct leat_p
 
 		if (!mark->is_tracked)
 			continue;
-		judged = slot_judge(mark, *slot, age >= pool_idle(pool, idle), s->tracks);
+		judged = slot_judge(mark, *slot, age >= pool_idle(pool, idle), s->tracks || !is_sure);
 		if (judged != *slot)
 			__atomic_store_n(slot, judged, __ATOMIC_RELAXED);
 		s->now.tracked += mark->is_tracked;
@@ -220,6 +222,8 @@ static void pool_judge(struct swept *s, struct world *world, const struct leat_p
 
 static void pass_end(struct sweep *sweep, struct world *world, uint32_t idle)
 {
+	/* A pin that moved downwards may have passed the pass. */
+	bool is_sure = sweep->moves == __atomic_load_n(&world->control->moves, __ATOMIC_ACQUIRE);
 	unsigned int i;
 
 	sweep->at = 0;
@@ -230,7 +234,7 @@ static void pass_end(struct sweep *sweep, struct world *world, uint32_t idle)
 		/* One pass more after the last slot: pins may have come in behind this one. */
 		sweep->is_needed |= s->marks || s->now.pins;
 		if (s->marks)
-			pool_judge(s, world, &world->pools[i], idle);
+			pool_judge(s, world, &world->pools[i], idle, is_sure);
 		s->last = s->now;
 		s->now = (struct sweep_pool){};
 	}
@@ -240,6 +244,8 @@ bool sweep_step(struct sweep *sweep, struct world *world, uint32_t sets, uint32_
 {
 	uint32_t all = world->control->flow_mask + 1;
 
+	if (!sweep->at)
+		sweep->moves = __atomic_load_n(&world->control->moves, __ATOMIC_ACQUIRE);
 	for (; sets && sweep->at < all; sets--)
 		set_sweep(sweep, world, &world->flows[sweep->at++]);
 	if (sweep->at < all)

@@ -96,7 +96,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 
 # --- tests --------------------------------------------------------------------------------------
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
-chaos_tests := $(B)/tests/chaos/slots $(B)/tests/chaos/plant.so
+chaos_tests := $(B)/tests/chaos/maps $(B)/tests/chaos/sent $(B)/tests/chaos/plant.so
 net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
@@ -118,7 +118,7 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
-$(B)/tests/chaos/slots: $(B)/tests/chaos/slots.o $(objects_model) $(objects_base)
+$(B)/tests/chaos/maps $(B)/tests/chaos/sent: %: %.o $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lbpf $(libs_base)
 
 # Into leatd by LD_PRELOAD, so without sanitizers.

@@ -13,6 +13,7 @@
 #   sudo make bench-pcc  connections broken by changes: leat and other policies
 #   make install         PREFIX=/usr/local DESTDIR=
 #
+#   sudo make check-valgrind   the unit tests and two namespace tests under valgrind
 #   sudo make coverage   run every test, and tell which lines of user/ they reached
 #
 #   V=1 shows the commands; SAN=address,undefined builds user space with sanitizers.
@@ -208,7 +209,7 @@ bench-pcc: bootstrap
 	$(B)/tests/bench/pcc --flood
 	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
 
-.PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests coverage demo
+.PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests check-valgrind coverage demo
 bootstrap:
 	@scripts/bootstrap
 
@@ -243,12 +244,17 @@ check-ci:
 	@$(MAKE) --no-print-directory build-tests $(B)/tests/vm/verifier
 	@B=$(B) tests/run ci
 
+check-valgrind:
+	@scripts/bootstrap --valgrind
+	@$(MAKE) --no-print-directory build-tests
+	@tests/valgrind
+
 # Programs write their counters as they exit, those that are not root's, too. What is not reached: $(B)/report.txt.
 coverage: bootstrap
 	@$(MAKE) --no-print-directory COV=1 build-tests
 	@find build/cov -name '*.gcda' -delete && chmod -R a+rwX build/cov
-	@umask 0; B=build/cov tests/run all; status=$$?; \
-		if [ -x build/tests/fuzz/fuzz ]; then build/tests/fuzz/fuzz; fi; \
+	@umask 0; status=0; for what in fast net; do B=build/cov tests/run $$what || status=1; done; \
+		if [ -x build/tests/fuzz/fuzz ]; then build/tests/fuzz/fuzz --directory build/tests/fuzz; fi; \
 		scripts/coverage build/cov && exit $$status
 
 demo: bootstrap

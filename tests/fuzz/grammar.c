@@ -166,16 +166,16 @@ void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsi
 	struct random r = random_start(seed, 'p', number);
 	struct drawing d = {.random = &r, .settings = s, .most = most, .frame = ret};
 
-	bool is_flow = random_below(&r, 5) < 3 && grammar_flow(&d, seed, number);
 
 	ret->length = 0;
-	if (!is_flow)
+	d.is_flow = random_below(&r, 5) < 3 && grammar_flow(&d, seed, number);
+	if (!d.is_flow)
 		draw_aim(&d);
 	draw_link(&d);
 	grammar_ip(&d);
 	grammar_transport(&d);
 	grammar_finish(&d);
 	draw_padding(&d);
-	if (is_flow ? random_one_in(&r, 6) : random_below(&r, 5) < 3)
+	if (d.is_flow ? random_one_in(&r, 6) : random_below(&r, 5) < 3)
 		mutate(&d);
 }

@@ -20,6 +20,7 @@ struct drawing {
 	struct frame *frame;
 	unsigned int borders[GRAMMAR_BORDERS_MAX], border_count; /* where headers begin and end */
 	/* What the packet is to be: */
+	bool is_flow; /* of one that comes again */
 	bool is_ipv4;
 	struct leat_addr from, to;
 	uint16_t source_port, port;

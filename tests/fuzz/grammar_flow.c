@@ -7,12 +7,12 @@
 
 #define FLOWS    60  /* that send at one time */
 #define TURNOVER 25  /* packets after which one of them is replaced */
-#define STEADY   16  /* that send from the first packet to the last */
+#define STEADY   24  /* that send from the first packet to the last */
 #define CLIENTS  12
 
 static uint64_t draw_number(struct drawing *d, uint64_t packet)
 {
-	if (random_one_in(d->random, 4))
+	if (random_one_in(d->random, 3))
 		return random_below(d->random, STEADY);
 	return STEADY + packet / TURNOVER + random_below(d->random, FLOWS);
 }

@@ -5,10 +5,20 @@
 
 #include "fuzz/grammar.h"
 
-static void put_tcp(struct drawing *d)
+/* A flow that comes again lasts for some packets. */
+static uint8_t draw_flags(struct drawing *d)
 {
 	static const uint8_t usual[] = {SYN,       SYN | ACK, ACK,       ACK,       ACK | PSH,
 					FIN | ACK, RST,       RST | ACK, SYN | 0xc0};
+	struct random *r = d->random;
+
+	if (d->is_flow && random_below(r, 3))
+		return ACK;
+	return random_one_in(r, 8) ? random_next(r) : random_pick(r, usual);
+}
+
+static void put_tcp(struct drawing *d)
+{
 	struct random *r = d->random;
 	unsigned int options = random_one_in(r, 3) ? random_below(r, 11) * 4 : 0;
 	uint8_t tcp[60] = {};
@@ -19,7 +29,7 @@ static void put_tcp(struct drawing *d)
 	tcp[3] = d->port;
 	memset(tcp + 4, random_next(r), 8);
 	tcp[12] = (20 + options) / 4 << 4 | random_below(r, 2);
-	tcp[13] = random_one_in(r, 8) ? random_next(r) : random_pick(r, usual);
+	tcp[13] = draw_flags(d);
 	tcp[14] = 0x20;
 	memset(tcp + 20, 1, options);
 	grammar_put(d, tcp, 20 + options);

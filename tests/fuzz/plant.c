@@ -24,3 +24,9 @@ void (*plant_ttl(uint8_t ttl))(const struct frame *, struct reference_answer *)
 	planted_ttl = ttl;
 	return plant;
 }
+
+void plant_pins(const struct frame *frame, struct reference_answer *answer)
+{
+	if (answer->event == REFERENCE_HIT)
+		answer->event = REFERENCE_NO_EVENT;
+}

@@ -9,4 +9,7 @@
 /* Packets with this TTL or hop limit that go to a backend: the model says they are for no service. */
 void (*plant_ttl(uint8_t ttl))(const struct frame *, struct reference_answer *);
 
+/* A packet that a pin decides about: the model says that none did. That takes a packet before. */
+void plant_pins(const struct frame *frame, struct reference_answer *answer);
+
 #endif

@@ -20,7 +20,7 @@ const char *difference_name(enum difference difference)
 		[OTHER_COUNTER] = "another service's or backend's counter rose",
 		[FRAME_LENGTH] = "length of what leaves",
 		[FRAME_BYTES] = "bytes of what leaves",
-		[BROKEN] = "none, but an open connection to a living backend is broken",
+		[BROKEN] = "none, but a flow is taken from a living backend",
 		[EVENT] = "counter of flows",
 		[MEMORY] = "what is remembered of flows",
 	};

@@ -59,7 +59,9 @@ static void assert_has(const char *text, const char *part)
 static void find(struct fuzz_case *ret, struct answers *answers)
 {
 	uint64_t number, i;
+	struct err err;
 
+	assert_int_equal(trial_start(trial, &err), 0);
 	settings_start(&trial->loaded, &ret->settings);
 	for (number = 0;; number++) {
 		settings_change(&ret->settings, SEED, number);
@@ -70,8 +72,10 @@ static void find(struct fuzz_case *ret, struct answers *answers)
 				     &ret->frame);
 			history_packet(&ret->before, &ret->frame);
 			trial_run(trial, &ret->frame, answers);
-			if (answers->difference)
-				return;
+			if (!answers->difference)
+				continue;
+			free(ret->before.events[--ret->before.count].frame);
+			return;
 		}
 	}
 }
@@ -102,8 +106,8 @@ static void a_planted_fault_is_made_small_and_told(void **state)
 	assert_int_equal(c->settings.pool_count, 1);
 	assert_int_equal(c->settings.pools[0].member_count, 1);
 	assert_int_equal(c->settings.members[0][0].way.tag_count, 0);
-	/* No smaller than a link header, an IP header and ports, and not much larger: the last extension header stays. */
-	assert_in_range(c->frame.length, 14 + 20 + 8, 14 + 40 + 8 + 20);
+	/* No smaller than a link header, an IP header and ports, and not much larger: options and the last extension header stay. */
+	assert_in_range(c->frame.length, 14 + 20 + 8, 14 + 60 + 20);
 	report = report_of(c, answers);
 	assert_has(report, "difference: verdict");
 	assert_has(report, "* verdict                FORWARDED              NOT_SERVICE");
@@ -112,20 +116,7 @@ static void a_planted_fault_is_made_small_and_told(void **state)
 	trial->plant = NULL;
 	trial_run(trial, &c->frame, answers);
 	assert_int_equal(answers->difference, SAME);
-}
-
-static void what_does_not_differ_from_an_empty_start_is_left_alone(void **state)
-{
-	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *before = memory_zeroed(1, sizeof(*c));
-	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers));
-	const struct answers found = {.difference = VERDICT};
-
-	settings_start(&trial->loaded, &c->settings);
-	settings_change(&c->settings, SEED, 0);
-	grammar_draw(&c->settings, SEED, 0, LOADED_LINEAR_MAX, &c->frame);
-	*before = *c;
-	assert_false(minimise(trial, c, &found, answers));
-	assert_memory_equal(c, before, sizeof(*c));
+	case_clear(c);
 }
 
 static char *text_of(const struct fuzz_case *c)
@@ -148,6 +139,47 @@ static void read_again(const char *text, struct fuzz_case *ret)
 	if (case_read(in, ret, &err))
 		fail_msg("%s", err.text);
 	fclose(in);
+}
+
+/* A packet that makes the pin and one that finds it. */
+static void what_happened_before_is_part_of_a_case(void **state)
+{
+	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *read = memory_zeroed(1, sizeof(*read));
+	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers)), *found = memory_zeroed(1, sizeof(*found));
+	auto_free char *first = NULL, *second = NULL;
+	struct err err;
+
+	trial->plant = plant_pins;
+	find(c, found);
+	assert_true(minimise(trial, c, found, answers));
+	assert_int_equal(answers->difference, EVENT);
+	assert_in_range(c->before.count, 2, 4);
+	assert_int_equal(c->settings.service_count, 1);
+	assert_int_equal(c->settings.pool_count, 1);
+	first = text_of(c);
+	read_again(first, read);
+	second = text_of(read);
+	assert_string_equal(first, second);
+	assert_int_equal(case_reach(read, trial, answers, &err), 0);
+	case_look(&read->frame, trial, answers);
+	assert_int_equal(answers->difference, EVENT);
+	trial->plant = NULL;
+	case_clear(c);
+	case_clear(read);
+}
+
+static void what_does_not_differ_from_an_empty_start_is_left_alone(void **state)
+{
+	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *before = memory_zeroed(1, sizeof(*c));
+	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers));
+	const struct answers found = {.difference = VERDICT};
+
+	settings_start(&trial->loaded, &c->settings);
+	settings_change(&c->settings, SEED, 0);
+	grammar_draw(&c->settings, SEED, 0, LOADED_LINEAR_MAX, &c->frame);
+	*before = *c;
+	assert_false(minimise(trial, c, &found, answers));
+	assert_memory_equal(c, before, sizeof(*c));
 }
 
 static void cases_survive_being_written(void **state)
@@ -262,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_planted_fault_is_made_small_and_told),
+		cmocka_unit_test(what_happened_before_is_part_of_a_case),
 		cmocka_unit_test(what_does_not_differ_from_an_empty_start_is_left_alone),
 		cmocka_unit_test(cases_survive_being_written),
 		cmocka_unit_test(bad_cases_are_refused),

@@ -256,7 +256,7 @@ static void change_once(struct settings *s, struct random *r)
 static void churn(struct settings *s, struct random *r)
 {
 	unsigned int pool = s->services[random_below(r, s->service_count)].pool, count = s->pools[pool].member_count;
-	struct reference_member *m = &s->members[pool][random_below(r, random_one_in(r, 2) && count > 2 ? 2 : count)];
+	struct reference_member *m = &s->members[pool][random_one_in(r, 3) ? random_below(r, count) : 0];
 
 	switch (count ? random_below(r, 18) : 0) {
 	case 0 ... 1:

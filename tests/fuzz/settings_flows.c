@@ -39,7 +39,10 @@ void settings_flows_draw(struct reference_pool *pool, struct random *r)
 
 void settings_flows_change(struct reference_pool *pool, struct random *r)
 {
-	switch (random_below(r, 8)) {
+	switch (random_below(r, 10)) {
+	case 7 ... 9:
+		pool->table_size = pool->table_size == 251 ? 257 : 251;
+		break;
 	case 0:
 		draw_client(pool, r);
 		break;
@@ -58,7 +61,7 @@ void settings_flows_change(struct reference_pool *pool, struct random *r)
 void settings_standing_draw(struct reference_member *member, struct random *r)
 {
 	member->is_in_table = random_below(r, 5) < 3;
-	member->lives = member->is_in_table || random_one_in(r, 2);
+	member->lives = member->is_in_table || !random_one_in(r, 3);
 }
 
 /* All members of a pool. */

@@ -22,7 +22,7 @@ enum difference {
 	FRAME_LENGTH,
 	FRAME_BYTES,
 	EVENT,  /* another counter of flows rose, or not by one */
-	BROKEN, /* both agree, and an open connection's packet went elsewhere */
+	BROKEN, /* both agree, and a flow was taken from a living backend: reference_broken() */
 	MEMORY, /* slots, pins or connections */
 };
 

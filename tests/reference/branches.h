@@ -159,7 +159,8 @@
 	X(OLD_UNKNOWN, "flows: no pin, age unknown, in a slot that has not settled") \
 	X(SYN_NOBODY, "flows: a SYN, nobody gets new flows but somebody drains") \
 	X(ACK_DRAINING, "flows: no SYN, nobody gets new flows but somebody drains") \
-	X(PROMISE_KEPT, "flows: a packet of an open connection within the idle time") \
+	X(PROMISE_CONNECTION, "promise: a packet of an open connection within the idle time") \
+	X(PROMISE_STICKY, "promise: a packet of a sticky flow within the idle time") \
 	X(PINS_LIMITED, "flows: the budget of new pins is spent") \
 	X(STATE_SYN_KEPT, "flows: a SYN of an established flow") \
 	X(STATE_ESTABLISHED, "flows: an opening flow becomes established") \
@@ -182,6 +183,7 @@
 	X(SLOT_RETURNED, "slots: tracked, goes back to previous") \
 	X(SLOT_BEREFT, "slots: tracked, previous does not live") \
 	X(TABLE_SIZED, "tables: another size") \
+	X(TABLE_SIZED_SETTLED, "tables: another size, when all flows were pinned") \
 	X(TABLE_AGAIN, "tables: a pool without one has one again") \
 	X(TABLE_DRAINS, "tables: nobody gets new flows but somebody drains") \
 	X(TABLE_GONE, "tables: nobody is left") \

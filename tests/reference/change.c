@@ -157,7 +157,9 @@ static uint32_t table_size(const struct reference_pool *pool, const struct past 
 
 static struct slot slot_of_new_table(const struct reference *r, const struct past *old, unsigned int next, bool tracks)
 {
-	if (old && old->size)
+	if (old && old->size && old->has_settled)
+		REACH(TABLE_SIZED_SETTLED);
+	else if (old && old->size)
 		REACH(TABLE_SIZED);
 	else if (old)
 		REACH(TABLE_AGAIN);
@@ -170,13 +172,17 @@ static struct past pool_change(const struct reference *r, unsigned int index, co
 	const struct reference_pool *pool = &r->config->pools[index];
 	int *owners = reference_table_build(pool, r->config->seed);
 	unsigned int *backends = backends_of(r, index);
-	struct past past = {.name = pool->name, .size = table_size(pool, old, owners)};
+	struct past past = {.name = pool->name,
+			    .size = table_size(pool, old, owners),
+			    .by_client = pool->by_client,
+			    .schedules = pool->scheduler != REFERENCE_MH,
+			    .prefix4 = pool->prefix4,
+			    .prefix6 = pool->prefix6,
+			    .sticky_ticks = pool->sticky_ticks,
+			    .idle = r->config->timeout[REFERENCE_ESTABLISHED]};
 	uint32_t i;
 
 	past.turn = old ? old->turn : 0;
-	past.by_client = pool->by_client;
-	past.prefix4 = pool->prefix4;
-	past.prefix6 = pool->prefix6;
 	past.slots = reference_memory(past.size, sizeof(*past.slots));
 	for (i = 0; i < past.size; i++) {
 		unsigned int next = owners[i] < 0 ? 0 : backends[owners[i]];
@@ -199,11 +205,23 @@ static void pasts_free(struct past *pools, unsigned int count)
 	free(pools);
 }
 
+static bool has_settled(const struct reference *r, const struct past *past)
+{
+	uint32_t idle = past->sticky_ticks > past->idle ? past->sticky_ticks : past->idle, i;
+
+	for (i = 0; i < past->size; i++)
+		if (!past->slots[i].is_tracked || r->clock - past->slots[i].since < idle)
+			return false;
+	return past->size;
+}
+
 void reference_change(struct reference *r, const struct reference_config *config)
 {
 	struct past *pools = reference_memory(config->pool_count, sizeof(*pools)), *before = r->pools;
 	unsigned int count = r->pool_count, i, j;
 
+	for (i = 0; i < count; i++)
+		before[i].has_settled = has_settled(r, &before[i]);
 	r->config = config;
 	backends_change(r);
 	for (i = 0; i < config->pool_count; i++) {

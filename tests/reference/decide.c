@@ -137,8 +137,6 @@ static enum leat_verdict choose(struct reference *r, const struct packet *p, str
 	const struct reference_service *service = &r->config->services[ret->service];
 	unsigned int backend = reference_backend(r, p, service, &choice->hash, ret);
 
-	if (service->protocol == IPPROTO_TCP && !r->config->pools[service->pool].by_client && !r->config->limits_pins)
-		reference_promise(r, p, service, choice->hash, backend);
 	if (!backend) {
 		REACH(POOL_EMPTY);
 		return LEAT_NO_BACKEND;

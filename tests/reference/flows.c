@@ -53,12 +53,17 @@ static struct seen see(const struct reference *r, const struct packet *p, const 
 	return s;
 }
 
+bool reference_flow_is(const struct flow *a, const struct flow *b)
+{
+	return !memcmp(&a->key, &b->key, sizeof(a->key)) && a->source_port == b->source_port &&
+	       !memcmp(&a->source, &b->source, sizeof(a->source));
+}
+
 static struct flow *find(const struct reference *r, const struct flow *wanted)
 {
 	struct flow *f = r->flows[wanted->hash % FLOW_PLACES];
 
-	while (f && (memcmp(&f->key, &wanted->key, sizeof(f->key)) || f->source_port != wanted->source_port ||
-		     memcmp(&f->source, &wanted->source, sizeof(f->source))))
+	while (f && !reference_flow_is(f, wanted))
 		f = f->next;
 	return f;
 }
@@ -217,23 +222,24 @@ static unsigned int ask_flows(struct reference *r, const struct seen *s, const s
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,
 			       uint64_t *ret_hash, struct reference_answer *ret)
 {
-	struct past *past = &r->pools[service->pool];
 	struct seen s = see(r, p, service);
+	bool is_remembered = service->protocol == IPPROTO_TCP || service->is_sticky;
+	unsigned int backend;
 	const struct slot *slot;
 
 	*ret_hash = s.flow.hash;
-	if (!past->size)
+	if (!r->pools[s.pool].size)
 		return 0;
-	slot = &past->slots[leat_hash_slot(s.flow.hash, past->size)];
-	if (!slot->is_tracked)
-		return slot->current;
-	if (service->protocol == IPPROTO_UDP && !service->is_sticky) {
+	slot = &r->pools[s.pool].slots[leat_hash_slot(s.flow.hash, r->pools[s.pool].size)];
+	if (!is_remembered && slot->is_tracked)
 		REACH(FLOW_STATELESS);
+	if (!is_remembered)
 		return slot->current;
-	}
-	if (r->config->pools[service->pool].by_client)
+	if (slot->is_tracked && r->config->pools[s.pool].by_client)
 		REACH(FLOW_SPREAD);
-	return ask_flows(r, &s, slot, ret);
+	backend = slot->is_tracked ? ask_flows(r, &s, slot, ret) : slot->current;
+	reference_promise(r, &s.flow, s.tells_age, s.flags, backend);
+	return backend;
 }
 
 /* --- looking at them ------------------------------------------------------------------------------------ */

@@ -35,8 +35,11 @@ struct past {
 	uint32_t size; /* of the table; 0: there is none */
 	struct slot *slots;
 	uint32_t turn;
-	bool by_client; /* as in struct reference_pool */
+	/* As configured: */
+	bool by_client, schedules;
 	unsigned int prefix4, prefix6;
+	uint32_t sticky_ticks, idle; /* idle: the idle time */
+	bool has_settled; /* before a change: every slot was tracked for the idle time */
 };
 
 /* A pinned flow: the service's key, and of the source as much as the pool hashes. */
@@ -51,14 +54,12 @@ struct flow {
 	struct flow *next; /* of those that begin their search at one place */
 };
 
-/* Where the last packet of a TCP connection went. */
+/* Where the last packet of a flow went. */
 struct connection {
-	struct leat_service_key key;
-	struct leat_addr source;
-	uint16_t source_port;
+	struct flow *flow; /* whose it is */
 	unsigned int backend;
-	bool is_open;    /* sent two packets there since it was opened */
-	bool is_closing; /* sent FIN or RST since */
+	bool is_open;    /* TCP: sent two packets there since it was opened */
+	bool is_closing; /* TCP: sent FIN or RST since */
 	uint32_t seen;
 	struct connection *next;
 };
@@ -128,9 +129,14 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 			       uint64_t *ret_hash, struct reference_answer *ret);
 void reference_flows_forget(struct reference *r);
 
-/* promise.c: what a connection may expect; after each packet of one whose pool hashes ports, and after each change. */
-void reference_promise(struct reference *r, const struct packet *p, const struct reference_service *service,
-		       uint64_t hash, unsigned int backend);
+/* Whether the two are one: by their whole keys. */
+bool reference_flow_is(const struct flow *a, const struct flow *b);
+
+/*
+ * promise.c: what a flow may expect; after each packet of TCP or sticky UDP, and after each change. flags: TCP's. backend 0:
+ * it went nowhere.
+ */
+void reference_promise(struct reference *r, const struct flow *flow, bool tells_age, uint8_t flags, unsigned int backend);
 /* old: the pools before, NULL: all is forgotten. */
 void reference_promise_change(struct reference *r, const struct past *old, unsigned int count);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The promise itself, whatever the rules by which it is kept: no TCP connection to a living backend is broken by a change to
- * others. Of each connection is remembered where its last packet went; the next must go there too, but for what
- * docs/flows.md, "What is not promised", excepts.
+ * The promise itself, whatever the rules by which it is kept: no flow that is remembered and no TCP connection is taken from
+ * a living backend by a change to others. Of each is remembered where its last packet went; the next must go there too, but
+ * for what docs/flows.md, "What is not promised", excepts.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,80 +13,102 @@
 
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
-static struct connection **find(struct reference *r, const struct connection *wanted, uint64_t hash)
+static struct connection *meet(struct reference *r, const struct flow *flow)
 {
-	struct connection **at = &r->connections[hash % FLOW_PLACES];
+	struct connection **at = &r->connections[flow->hash % FLOW_PLACES];
 
-	while (*at && (memcmp(&(*at)->key, &wanted->key, sizeof(wanted->key)) ||
-		       memcmp(&(*at)->source, &wanted->source, sizeof(wanted->source)) ||
-		       (*at)->source_port != wanted->source_port))
+	while (*at && !reference_flow_is((*at)->flow, flow))
 		at = &(*at)->next;
-	return at;
+	if (!*at) {
+		*at = reference_memory(1, sizeof(**at));
+		(*at)->flow = reference_memory(1, sizeof(*flow));
+		*(*at)->flow = *flow;
+	}
+	return *at;
 }
 
-/* A packet sent within the idle time, of a connection that was open and is not being opened anew. */
-static bool is_promised(const struct reference *r, const struct connection *c, uint8_t flags)
+/* A packet sent within the idle time, of a flow that was open and is not being opened anew. */
+static bool is_promised(const struct reference *r, const struct connection *c, bool tells_age, uint8_t flags)
 {
-	return c->is_open && !(flags & SYN) && r->clock - c->seen < r->idle_least;
+	uint32_t gap = r->clock - c->seen;
+
+	if (!c->is_open || gap >= r->idle_least)
+		return false;
+	if (tells_age)
+		return !(flags & SYN);
+	return gap <= r->config->pools[r->backends[c->backend].pool].sticky_ticks;
 }
 
-/* Where the packet goes, 0: nowhere. */
-void reference_promise(struct reference *r, const struct packet *p, const struct reference_service *service,
-		       uint64_t hash, unsigned int backend)
+/* The pin of a connection that is closing goes early, and that of one that is only opening. */
+static void connection_follow(struct connection *c, uint8_t flags, unsigned int backend)
 {
-	struct connection now = {.key = {.addr = service->addr,
-					 .port = htons(service->port),
-					 .protocol = service->protocol},
-				 .source = p->source,
-				 .source_port = p->source_port};
-	struct connection **at = find(r, &now, hash), *c = *at;
-	uint8_t flags = p->frame[p->transport + 13];
-
-	if (!c) {
-		c = *at = reference_memory(1, sizeof(*c));
-		*c = now;
-	}
-	if (is_promised(r, c, flags)) {
-		REACH(PROMISE_KEPT);
-		if (backend != c->backend)
-			r->broken++;
-	}
-	/* The pin of one that is closing goes early, and that of one that is only opening. */
 	c->is_open = !(flags & (SYN | FIN | RST)) && (c->is_open || c->backend == backend) && !c->is_closing;
 	c->is_closing = flags & (FIN | RST) || (c->is_closing && (flags & (SYN | ACK)) != SYN);
+}
+
+void reference_promise(struct reference *r, const struct flow *flow, bool tells_age, uint8_t flags, unsigned int backend)
+{
+	struct connection *c = meet(r, flow);
+
+	if (r->config->limits_pins)
+		return;
+	if (is_promised(r, c, tells_age, flags)) {
+		if (tells_age)
+			REACH(PROMISE_CONNECTION);
+		else
+			REACH(PROMISE_STICKY);
+		r->broken += backend != c->backend;
+	}
+	if (tells_age)
+		connection_follow(c, flags, backend);
+	else
+		c->is_open = backend;
 	c->backend = backend;
 	c->seen = r->clock;
 }
 
 /* --- what ends promises --------------------------------------------------------------------------------- */
 
-static bool is_same_hash(const struct past *a, const struct past *b)
+/* Another size, and the first scheduler of flows that do not tell their age, wait until all are pinned. */
+static bool is_promise_kept(const struct past *old, const struct past *new, bool tells_age)
 {
-	return a->size == b->size && a->by_client == b->by_client && a->prefix4 == b->prefix4 && a->prefix6 == b->prefix6;
+	bool begins_to_schedule = !tells_age && !old->schedules && new->schedules;
+
+	if (old->by_client != new->by_client || old->prefix4 != new->prefix4 || old->prefix6 != new->prefix6 ||
+	    old->sticky_ticks != new->sticky_ticks)
+		return false;
+	if (old->size != new->size || begins_to_schedule)
+		return old->has_settled;
+	return true;
 }
 
-static bool leads_there(const struct reference_config *config, const struct connection *c, unsigned int pool)
+/* Whether the flow's service, if it is one that remembers flows, has this pool. */
+static bool leads_there(const struct reference_config *config, const struct leat_service_key *key, unsigned int pool)
 {
 	unsigned int i;
 
-	for (i = 0; i < config->service_count; i++)
-		if (!memcmp(&config->services[i].addr, &c->key.addr, sizeof(c->key.addr)) &&
-		    htons(config->services[i].port) == c->key.port && config->services[i].protocol == c->key.protocol)
-			return config->services[i].pool == pool;
+	for (i = 0; i < config->service_count; i++) {
+		const struct reference_service *s = &config->services[i];
+
+		if (!memcmp(&s->addr, &key->addr, sizeof(key->addr)) && htons(s->port) == key->port &&
+		    s->protocol == key->protocol)
+			return s->pool == pool && (s->protocol == IPPROTO_TCP || s->is_sticky);
+	}
 	return false;
 }
 
-/* old: the pools as they were, by their names. */
+/* old: the pools as they were. */
 static bool goes_on(const struct reference *r, const struct connection *c, const struct past *old, unsigned int count)
 {
 	const struct backend *b = &r->backends[c->backend];
 	unsigned int i;
 
-	if (!b->lives || r->config->limits_pins || !leads_there(r->config, c, b->pool))
+	if (!b->lives || r->config->limits_pins || !leads_there(r->config, &c->flow->key, b->pool))
 		return false;
 	for (i = 0; i < count; i++)
 		if (old[i].name == b->name)
-			return is_same_hash(&old[i], &r->pools[b->pool]);
+			return is_promise_kept(&old[i], &r->pools[b->pool],
+					       c->flow->key.protocol == IPPROTO_TCP && !old[i].by_client);
 	return false;
 }
 
@@ -105,6 +127,7 @@ void reference_promise_change(struct reference *r, const struct past *old, unsig
 				continue;
 			}
 			*at = c->next;
+			free(c->flow);
 			free(c);
 		}
 	}

@@ -118,7 +118,7 @@ void reference_forget(struct reference *reference);
 void reference_pass(struct reference *reference, uint32_t idle);
 
 /*
- * How many packets of open TCP connections did not go where the connection was, though that backend lives and nothing that
+ * How many packets of open TCP connections, and of sticky flows, did not go where the flow was, though that backend lives and nothing that
  * docs/flows.md excepts has happened. It must stay 0 whatever else is right.
  */
 unsigned int reference_broken(const struct reference *reference);

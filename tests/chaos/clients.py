@@ -3,6 +3,9 @@
 
     one backend in pools that the load uses (10.0.0.4, 10.0.0.5 and fd00::5): added, weighted, drained, disabled, removed
     a pool of its own with backends and services that nobody addresses, and requests that must be refused
+
+One more, slower, has the settings of the pools that the load uses: scheduler, table size, slow start. Not sh: a change of
+what is hashed moves flows (docs/flows.md); the pools of the others' own have it.
 """
 import contextlib
 import json
@@ -12,9 +15,11 @@ import threading
 import time
 
 from lab import Gone, TOP
-from model import find
+from model import SERVED, find, merge
 
 MINE = [[("web", "10.0.0.4"), ("flat", "10.0.0.4")], [("web", "10.0.0.5"), ("six", "fd00::5")], [], []]
+SCHEDULERS = ["mh", "sh", "rr", "wrr", "lc", "wlc", "random", "p2c"]  # lrt needs a check
+TUNED = ["mh"] * 4 + ["rr", "wrr", "lc", "wlc", "random", "p2c", "lrt"]
 EXPLAIN = "/v1/explain?protocol=tcp&source=198.51.100.9:{}&destination=192.0.2.10:80"
 READS = ["/v1", "/v1/status", "/v1/services", "/v1/pools", "/v1/backends", "/v1/stats", "/v1/interfaces", "/v1/config"]
 
@@ -33,14 +38,20 @@ class Operator(threading.Thread):
         try:
             while not self.ended.is_set():
                 with self.model.gate.shared():
-                    self.draw.choices([self.served, self.own, self.wrong, self.ask, self.command],
-                                      [2 if MINE[self.number] else 0, 8, 2, 3, 1])[0]()
+                    self.turn()
                 self.settle()
                 self.storm = max(0, self.storm - 1)
-                self.ended.wait(0 if self.storm else self.draw.uniform(0.1, 0.9))
+                self.ended.wait(0 if self.storm else self.pause())
         except Exception as e:  # told by the oracle
             self.error = f"operator {self.number}: {type(e).__name__}: {e}"
             raise
+
+    def turn(self):
+        self.draw.choices([self.served, self.own, self.wrong, self.ask, self.command],
+                          [2 if MINE[self.number] else 0, 8, 2, 3, 1])[0]()
+
+    def pause(self):
+        return self.draw.uniform(0.1, 0.9)
 
     def settle(self):
         """What had no answer is known again before this operator goes on."""
@@ -64,16 +75,22 @@ class Operator(threading.Thread):
             return "POST", at, {"weight": weight}, 201 if p else 404, lambda c: backends(c).append(dict(new))
 
         def patch(keys):
-            return "PATCH", at, keys, 200, lambda c: find(backends(c), address=address).update(keys)
+            return "PATCH", at, keys, 200, lambda c: merge(find(backends(c), address=address), keys)
+
+        def wish(deadline):
+            return self.model.wish(pool, address, deadline)
 
         if not there:
-            self.model.change(*add(self.draw.randint(1, 3)))
-        elif self.draw.random() < 0.25:
-            self.model.change("DELETE", at, None, 200, lambda c: backends(c).remove(find(backends(c), address=address)))
-        else:
-            self.model.change(*patch(self.draw.choice(
-                [{"weight": self.draw.randint(0, 4)}, {"state": "draining"}, {"state": "disabled"}, {"state": "enabled"},
-                 {"state": "enabled", "weight": 1}])))
+            return self.model.change(*add(self.draw.randint(1, 3)), wish(None))
+        if self.draw.random() < 0.25:
+            return self.model.change("DELETE", at, None, 200,
+                                     lambda c: backends(c).remove(find(backends(c), address=address)), wish(0))
+        choices = [({"weight": self.draw.randint(0, 4)}, None), ({"state": "disabled"}, 0), ({"state": "enabled"}, None),
+                   ({"state": "draining", "drain-deadline": ""}, None), ({"state": "enabled", "weight": 1}, None)]
+        if there.get("state") != "draining":  # who drains already does not begin again
+            choices.append(({"state": "draining", "drain-deadline": f"{(seconds := self.draw.randint(1, 4))}s"}, seconds))
+        keys, deadline = self.draw.choice(choices)
+        return self.model.change(*patch(keys), wish(deadline) if "state" in keys else None)
 
     def served(self):
         self.backend(*self.draw.choice(MINE[self.number]))
@@ -92,20 +109,20 @@ class Operator(threading.Thread):
         if there:
             self.model.change("DELETE", at, None, 200, remove)
         else:
-            self.model.change("POST", at, {"pool": self.name}, 201,
-                              lambda c: c["services"].append(dict(key, pool=self.name)))
+            body = dict({"pool": self.name}, **({"sticky": "2s"} if protocol == "udp" and self.draw.random() < 0.5 else {}))
+            self.model.change("POST", at, body, 201, lambda c: c["services"].append(dict(key, **body)))
 
     def settings(self):
         keys = self.draw.choice([{"mode": "l2"}, {"mode": "ipip"}, {"table-size": self.draw.choice([251, 509, 1021])},
                                  {"on-all-down": "refuse"}, {"check": {"type": "tcp", "port": 80, "interval": "1s"}},
-                                 {"check": {"type": "none"}}])
+                                 {"check": {"type": "none"}}, {"scheduler": self.draw.choice(SCHEDULERS)},
+                                 {"affinity": self.draw.choice(["", "2s"])}, {"slow-start": self.draw.choice(["", "1s"])}])
 
-        def merge(c):
+        def change(c):
             p = find(c["pools"], name=self.name)
-            for k, v in keys.items():
-                p[k] = dict(p.get(k) or {}, **v) if isinstance(v, dict) else v
+            merge(p, {k: dict(p.get(k) or {}, **v) if isinstance(v, dict) else v for k, v in keys.items()})
 
-        self.model.change("PATCH", f"/v1/pools/{self.name}", keys, 200, merge)
+        self.model.change("PATCH", f"/v1/pools/{self.name}", keys, 200, change)
 
     def own(self):
         at = f"/v1/pools/{self.name}"
@@ -162,12 +179,13 @@ class Operator(threading.Thread):
             backends = (pool or {}).get("backends") or []
         if backends and self.draw.random() < 0.6:
             address = self.draw.choice(backends)["address"]
-            verb, keys = self.draw.choice([("drain", {"state": "draining"}), ("enable", {"state": "enabled"}),
-                                           ("disable", {"state": "disabled"})])
+            verb, keys = self.draw.choice([("drain", {"state": "draining"}),
+                                           ("enable", {"state": "enabled", "drain-deadline": ""}),
+                                           ("disable", {"state": "disabled", "drain-deadline": ""})])
             words = ["backend", verb, self.name, address]
 
             def change(c):
-                find(find(c["pools"], name=self.name)["backends"], address=address).update(keys)
+                merge(find(find(c["pools"], name=self.name)["backends"], address=address), keys)
         done = subprocess.run([f"{TOP}/{self.lab.build}/leat", "--socket", self.lab.socket, *words],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if done.returncode == 0:
@@ -179,5 +197,21 @@ class Operator(threading.Thread):
                 self.model.unanswered += 1
 
 
+class Tuner(Operator):
+    """Settings of the pools that the load uses."""
+
+    def turn(self):
+        self.storm = 0  # that would leave slots no time to settle
+        self.tune(self.draw.choice(list(SERVED)), self.draw.choice(
+            [{"scheduler": self.draw.choice(TUNED)}, {"scheduler": "mh"}, {"table-size": self.draw.choice([509, 1021, 2039])},
+             {"slow-start": self.draw.choice(["", "1s", "3s"])}]))
+
+    def pause(self):
+        return self.draw.uniform(0.3, 3)
+
+    def tune(self, pool, keys):
+        self.model.change("PATCH", f"/v1/pools/{pool}", keys, 200, lambda c: merge(find(c["pools"], name=pool), keys))
+
+
 def operators(seed, model):
-    return [Operator(i, seed, model) for i in range(len(MINE))]
+    return [*(Operator(i, seed, model) for i in range(len(MINE))), Tuner(len(MINE), seed, model)]

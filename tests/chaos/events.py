@@ -229,7 +229,7 @@ class Events:
         return wait_until(lambda: os.path.isdir(self.lab.pins) and sorted(os.listdir(self.lab.pins)) == self.pins)
 
     def lose_pins(self, pins, seconds):
-        """Removed while no leatd runs: nothing but the interface holds the maps then. leatd begins with new ones."""
+        """Removed while no leatd runs: nothing but the interface holds the maps then."""
         self.restart(signal.SIGKILL, "kill -9 and lost pins", seconds, lambda: self.lab.remove_pins(*pins))
 
     def clock_jumped(self, offset):
@@ -243,8 +243,8 @@ class Events:
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
-PINS = ["control", "buckets", "services", "pools", "slots", "backends", "verdict_counters", "service_counters",
-        "backend_counters", "devices", "limiters"]
+PINS = ["control", "buckets", "services", "pools", "slots", "backends", "loads", "flows", "verdict_counters",
+        "service_counters", "backend_counters", "flow_counters", "devices", "limiters"]
 
 
 def table(draw):
@@ -278,10 +278,9 @@ def table(draw):
         (2, lambda: timed("reloaded_and_killed", ["leatd", "disk"], 0, 0.03, number)),
         (3, lambda: plain("storm", draw.randint(5, 25))),
         (2, lambda: timed("disk_full", ["disk"], 0.3, 3)),
-        # Close to a death of leatd pins may be lost, and counters begin anew: seldom, for then they cannot be summed.
-        (3, lambda: timed("pins_removed_and_put_back", ["leatd"], 1.5, 2, *draw.choice([[], [draw.choice(PINS)]]))),
-        (0.4, lambda: plain("pins_removed", draw.choice(PINS))),
-        (0.4, lambda: timed("lose_pins", ["leatd"], 0, 1, draw.choice([[], [], [draw.choice(PINS)], draw.sample(PINS, 4)]))),
+        (2, lambda: timed("pins_removed_and_put_back", ["leatd"], 1.5, 2, *draw.choice([[], [draw.choice(PINS)]]))),
+        (1, lambda: plain("pins_removed", draw.choice(PINS))),
+        (2, lambda: timed("lose_pins", ["leatd"], 0, 1, draw.choice([[], [], [draw.choice(PINS)], draw.sample(PINS, 4)]))),
         (2, lambda: plain("clock_jumped", draw.choice(["+0", "+1d", "-1d", "+400d", "-1h", "+10"]))),
     ]
 

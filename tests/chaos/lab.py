@@ -20,7 +20,6 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BACKENDS = 6
 DISK_KIB = 256
-PUT_BACK = 3  # leatd looks every second
 PATIENCE = 30  # seconds for what takes less than one on a machine that has nothing else to do
 
 
@@ -77,19 +76,18 @@ def run(*command, check=True):
 
 
 class Lab:
-    def __init__(self, plant=None):
+    def __init__(self, plants=()):
         self.prefix = f"leat-c{os.getpid()}"
         self.run = f"/run/{self.prefix}"
         self.pins = f"/sys/fs/bpf/{self.prefix}"
         self.state = f"{self.run}/state"
         self.file, self.socket, self.log = f"{self.run}/leat.yaml", f"{self.run}/leatd.sock", f"{self.run}/leatd.log"
         self.build = os.environ.get("B", "build")
-        self.plant = plant
+        self.plants = plants
         self.process, self.pids, self.helpers = None, [], []
         self.up, self.link_down = Spans(), Spans()
-        self.fresh = []  # when leatd began with new maps, and whether it was killed and begun again before it answered
+        self.made_new = []  # when leatd began with new maps
         self.log_from = 0
-        self.pins_hurt = []  # when pins were removed
         self.away = {f"b{i}": Spans() for i in range(1, BACKENDS + 1)}
         self.disk_full = False
         self.starting = threading.Lock()
@@ -113,6 +111,8 @@ class Lab:
         for name in ["lb", *self.away]:
             # An interface that was down and is up again has its addresses, as a host's network manager sees to.
             self.at(name, "sysctl", "-qw", "net.ipv6.conf.all.keep_addr_on_down=1", "net.ipv6.conf.eth0.keep_addr_on_down=1")
+        for backend in self.away:
+            self.spawn(*self.within(backend), "python3", "tests/chaos/datagrams.py", backend, "5300", "192.0.2.10")
         os.mkdir(self.state)
         run("mount", "-t", "tmpfs", "-o", f"size={DISK_KIB}k,mode=0700", self.prefix, self.state)
         self.set_clock("+0")
@@ -143,10 +143,10 @@ class Lab:
         if not faketime:
             raise RuntimeError("libfaketime is missing: scripts/bootstrap installs it")
         preload = faketime[:1]
-        if self.plant in ("unsaved", "descriptors", "memory"):
+        if {"unsaved", "descriptors", "memory"} & set(self.plants):
             preload.append(f"{TOP}/{self.build}/tests/chaos/plant.so")
         return dict(os.environ, LD_PRELOAD=":".join(preload), FAKETIME_TIMESTAMP_FILE=f"{self.run}/clock",
-                    FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1", LEAT_PLANT=self.plant or "")
+                    FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1", LEAT_PLANT=",".join(self.plants))
 
     def start(self, wait=True):
         self.leatd_begin()
@@ -167,9 +167,8 @@ class Lab:
                 return self.process.poll() is not None or self.call("GET", "/v1/status")[0] == 200
         if not wait_until(answers) or self.process.poll() is not None:
             raise RuntimeError(f"leatd does not start: {self.log_since(self.log_from)[-500:]}")
-        starts = re.findall("made new|adopted the maps", self.log_since(self.log_from))
-        if "made new" in starts:
-            self.fresh.append((time.monotonic(), starts[-1] != "made new"))
+        if "made new" in self.log_since(self.log_from):
+            self.made_new.append(time.monotonic())
         self.up.begin()
 
     def stop(self, number=signal.SIGTERM):
@@ -211,19 +210,11 @@ class Lab:
     # --- pins ---------------------------------------------------------------------------------------------
     def remove_pins(self, *pins):
         """These, or all and their directory."""
-        self.pins_hurt.append(time.monotonic())
         for pin in pins:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{self.pins}/{pin}")
         if not pins:
             shutil.rmtree(self.pins, ignore_errors=True)
-
-    def may_be_fresh(self, at):
-        """Whether pins were removed and leatd has neither begun since, which pins all maps, nor run for PUT_BACK s."""
-        def put_back(hurt):
-            return any(hurt < up < at or up <= hurt < min(down, at) - PUT_BACK for up, down in self.up.closed())
-
-        return any(hurt < at and not put_back(hurt) for hurt in self.pins_hurt)
 
     # --- the disk -------------------------------------------------------------------------------------------
     def fill_disk(self):
@@ -261,12 +252,20 @@ class Lab:
         left += [line for line in open("/proc/mounts") if line.startswith(self.prefix + " ")]
         return left + [f"process {pid}" for pid in self.pids if is_leatd(pid)]
 
-    def keep(self, name):
-        """Keeps the log of a failed run."""
-        to = f"{self.build}/tests/logs/{name}"
+    def keep(self, name, history):
+        """Keeps what a failed run leaves to read."""
+        to = f"{self.build}/tests/logs/{name}-{os.getpid()}"
         os.makedirs(os.path.dirname(to), exist_ok=True)
-        shutil.copy(self.log, to)
-        return to
+        shutil.copy(self.log, f"{to}.leatd.log")
+        with open(f"{to}.changes.log", "w") as f:
+            f.writelines(f"{time_text(at)} {text}\n" for at, text in history)
+        return f"{to}.*.log"
+
+
+def time_text(at):
+    """As leatd's log writes it, of a time of CLOCK_MONOTONIC."""
+    wall = time.time() - time.monotonic() + at
+    return f"{time.strftime('%T', time.localtime(wall))}.{int(wall % 1 * 1000):03}"
 
 
 def is_leatd(pid):

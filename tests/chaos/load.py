@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The chaos test's clients: HTTP through the balancer, short connections and held ones. Runs in the client's namespace.
 
-    load.py SOURCE,ADDRESS,PORT,POOL...     for each service SHORT workers that open a connection for each request and
-                                            HELD ones that keep theirs
+    load.py PROTOCOL,SOURCE,ADDRESS,PORT,POOL...    for each service of tcp SHORT workers that open a connection for each request
+                                                    and HELD ones that keep theirs; of udp FLOWS that keep a port for a while
 
 Standard input: "pause" stops all requests and answers "paused" when none is under way (held connections stay open),
 "go" lets them run again, the end of input ends the load. Standard output, a line each:
@@ -11,19 +11,23 @@ Standard input: "pause" stops all requests and answers "paused" when none is und
     failed {...}                one request that failed: JSON, see Failure
 
 Times are seconds of CLOCK_MONOTONIC. A request lives from `began` to `ended`; on a held connection it begins when
-the answer before it had come, for what cut it may have happened any time since.
+the answer before it had come, for what cut it may have happened any time since. Datagrams are sent again until an answer
+comes: one of them lost is no failure.
 """
+import contextlib
 import json
 import os
+import random
 import select
 import socket
 import sys
 import threading
 import time
 
-SHORT, HELD = 3, 4
+SHORT, HELD, FLOWS = 3, 4, 6
 TIMEOUT = 6  # a SYN is sent again after 1, 2, 3 and 4 s
 PAUSE_SHORT, PAUSE_HELD = 0.01, 0.05
+AGAIN = 0.4  # a datagram is sent anew
 
 
 class Bad(Exception):
@@ -117,8 +121,8 @@ class Failure:
     """What is said of a request that failed."""
 
     def __init__(self, service, kind):
-        source, address, port, pool = service
-        self.fields = {"kind": kind, "source": source, "address": address, "port": port, "pool": pool, "sport": 0,
+        protocol, source, address, port, pool = service
+        self.fields = {"kind": kind, "protocol": protocol, "source": source, "address": address, "port": port, "pool": pool, "sport": 0,
                        "began": time.monotonic(), "answered": None}
 
     def say(self, why):
@@ -129,7 +133,7 @@ def short(service):
     while load.begin():
         failure = Failure(service, "short")
         try:
-            with connect(service[1], service[2], failure.fields) as s:
+            with connect(service[2], service[3], failure.fields) as s:
                 ask(s, True)
             load.count += 1
         except (OSError, Bad) as e:
@@ -144,7 +148,7 @@ def held_once(service):
     s = None
     while load.begin():
         try:
-            s = s or connect(service[1], service[2], failure.fields)
+            s = s or connect(service[2], service[3], failure.fields)
             who = ask(s, False)
             if failure.fields["answered"] not in (None, who):
                 raise Bad(f"moved to {who}")
@@ -166,11 +170,55 @@ def held(service):
         time.sleep(PAUSE_HELD)
 
 
+def ask_datagram(s, number):
+    """Who answered the datagram of this number."""
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        s.send(str(number).encode())
+        again = time.monotonic() + AGAIN
+        while (left := again - time.monotonic()) > 0:
+            s.settimeout(left)
+            with contextlib.suppress(TimeoutError):
+                who, _, to = s.recv(64).decode().partition(" ")
+                if to == str(number):
+                    return who
+    raise Bad("no answer")
+
+
+def flow_once(service):
+    failure = Failure(service, "flow")
+    with socket.socket(socket.AF_INET6 if ":" in service[2] else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect((service[2], service[3]))
+        failure.fields["sport"] = s.getsockname()[1]
+        for number in range(random.randint(10, 400)):
+            if not load.begin():
+                return
+            try:
+                who = ask_datagram(s, number)
+                if failure.fields["answered"] not in (None, who):
+                    raise Bad(f"moved to {who}")
+                failure.fields.update(answered=who, began=time.monotonic())
+                load.count += 1
+            except (OSError, Bad) as e:
+                failure.say(e)
+                return
+            finally:
+                load.end()
+            time.sleep(PAUSE_HELD)
+
+
+def flow(service):
+    while not load.ended:
+        flow_once(service)
+        time.sleep(PAUSE_HELD)
+
+
 def main():
-    services = [(source, address, int(port), pool) for source, address, port, pool in (a.split(",") for a in sys.argv[1:])]
+    services = [(protocol, source, address, int(port), pool)
+                for protocol, source, address, port, pool in (a.split(",") for a in sys.argv[1:])]
     threading.Thread(target=load.counting, daemon=True).start()
     for service in services:
-        for worker, many in (short, SHORT), (held, HELD):
+        for worker, many in [(flow, FLOWS)] if service[0] == "udp" else [(short, SHORT), (held, HELD)]:
             for _ in range(many):
                 threading.Thread(target=worker, args=(service,), daemon=True).start()
     for line in sys.stdin:

@@ -6,9 +6,11 @@ it stays. No answer (leatd died): open, and settled by the next look at `leat ex
 some of the open changes and nothing else. Changes to one object are made by one client, so that what it is is known;
 changes to everything (apply, reload, a look) exclude the others.
 """
+import collections
 import contextlib
 import copy
 import itertools
+import re
 import threading
 import time
 
@@ -19,19 +21,26 @@ CHECK = {"type": "http", "port": 80, "path": "/health", "interval": "500ms", "fa
 V4 = [f"10.0.0.{i}" for i in range(1, 7)]
 V6 = [f"fd00::{i}" for i in range(1, 7)]
 SERVED = {"web": V4, "flat": V4[:5], "six": V6}  # the load's pools and whom they begin with
-SERVICES = [("198.51.100.2", "192.0.2.10", "web"), ("198.51.100.2", "192.0.2.11", "flat"),
-            ("2001:db8:64::2", "2001:db8:0:1::10", "web"), ("2001:db8:64::2", "2001:db8:0:1::11", "six")]
+V4_CLIENT, V6_CLIENT = "198.51.100.2", "2001:db8:64::2"
+SERVICES = [("tcp", V4_CLIENT, "192.0.2.10", 80, "web"), ("tcp", V4_CLIENT, "192.0.2.11", 80, "flat"),
+            ("tcp", V6_CLIENT, "2001:db8:0:1::10", 80, "web"), ("tcp", V6_CLIENT, "2001:db8:0:1::11", 80, "six"),
+            ("udp", V4_CLIENT, "192.0.2.10", 5300, "web")]
+# Seconds. No client of the test is silent for so long, and slots settle within a round.
+IDLE = 3
+FLOWS = {"size": 32768, "idle-timeout": f"{IDLE}s", "opening-timeout": "8s", "closing-timeout": "3s"}
 
 
 def base():
     def pool(name, mode):
-        # Small tables: the witness reads them 500 times a second, and a leak of anything by the slot shows.
+        # Small tables: slots have several flows each, and a leak of anything by the slot shows.
         return {"name": name, "mode": mode, "table-size": 1021, "check": dict(CHECK),
                 "backends": [{"address": a} for a in SERVED[name]]}
 
-    return {"seed": "5eed0f1ea7000001", "icmp-rate": 100, "interfaces": [{"name": "eth0"}],
+    return {"seed": "5eed0f1ea7000001", "icmp-rate": 100, "flows": dict(FLOWS), "interfaces": [{"name": "eth0"}],
             "pools": [pool("web", "ipip"), pool("flat", "l2"), pool("six", "l2")],
-            "services": [{"protocol": "tcp", "address": vip, "port": 80, "pool": p} for _, vip, p in SERVICES]}
+            "services": [dict({"protocol": protocol, "address": vip, "port": port, "pool": p},
+                              **({"sticky": f"{IDLE}s"} if protocol == "udp" else {}))
+                         for protocol, _, vip, port, p in SERVICES]}
 
 
 # --- reading what leat exports ------------------------------------------------------------------------------
@@ -72,7 +81,8 @@ def canonical(config):
         pools[p["name"]].update(check={k: str(v) for k, v in (p.get("check") or {}).items()},
                                 backends=by(p.get("backends"), "address"))
     rest = {k: str(v) for k, v in config.items() if not isinstance(v, (list, dict))}
-    return dict(rest, pools=pools, services=by(config.get("services"), "protocol", "address", "port"),
+    flows = {k: str(v) for k, v in (config.get("flows") or {}).items()}
+    return dict(rest, flows=flows, pools=pools, services=by(config.get("services"), "protocol", "address", "port"),
                 interfaces=by(config.get("interfaces"), "name"))
 
 
@@ -83,6 +93,11 @@ def differences(a, b, path=""):
     if not isinstance(a, dict) or not isinstance(b, dict):
         return [f"{path}: {a!r} in the model, {b!r} in leat"]
     return [d for k in sorted({*a, *b}) for d in differences(a.get(k), b.get(k), f"{path}/{k}")]
+
+
+def number_of(address):
+    """Of a backend: 3 of 10.0.0.3, of fd00::3 and of b3."""
+    return int(re.search(r"\d+$", address).group())
 
 
 def find(items, **wanted):
@@ -124,6 +139,21 @@ class Gate:
                 self.lock.notify_all()
 
 
+class Wish:
+    """What an operator asks for about a backend's state: at `since`, and it is so by `until` (None: not known yet). `deadline`:
+    seconds after which it is no living backend any more, 0: at once, None: it stays one."""
+
+    def __init__(self, deadline):
+        self.since, self.until, self.deadline = time.monotonic(), None, deadline
+
+
+def merge(item, keys):
+    """As a PATCH does: an empty text unsets."""
+    item.update(keys)
+    for key in [k for k, v in keys.items() if v == ""]:
+        del item[key]
+
+
 # --- the model ----------------------------------------------------------------------------------------------
 class Model:
     def __init__(self, lab):
@@ -132,24 +162,31 @@ class Model:
         self.open = []  # changes without an answer
         self.acknowledged = self.refused = self.unanswered = self.looks = 0
         self.lost, self.wrong = [], []
+        self.wishes = collections.defaultdict(list)  # by pool and number of the backend, in order
+        self.history = []  # (time, text)
 
     def took(self, change):
         with self.lock:
             change(self.config)
             self.acknowledged += 1
 
-    def change(self, method, path, body, wanted, change):
+    def change(self, method, path, body, wanted, change, wish=None):
         """One call, inside the gate. `wanted` is the status it should have while the disk is not full; `change` is
         applied to the model if it is 2xx. True if it was answered."""
         disk_was_full = self.lab.disk_full
+        wish = wish or Wish(None)
+        self.history.append((time.monotonic(), f"{method} {path} {str(body)[:100]}"))
         try:
             status, text = self.lab.call(method, path, body)
+            self.history.append((time.monotonic(), f"{status} for {method} {path}"))
         except Gone as e:
+            wish.until = None if e.sent else time.monotonic()
             if e.sent and wanted < 300:
                 with self.lock:
                     self.open.append(change)
                     self.unanswered += 1
             return False
+        wish.until = time.monotonic()
         if status < 300:
             self.took(change)
         else:
@@ -168,6 +205,8 @@ class Model:
         status, text = self.lab.call("GET", "/v1/config")
         found = canonical(read_yaml(text)) if status == 200 else {"status": status}
         self.looks += 1
+        for wish in [w for wishes in self.wishes.values() for w in wishes if not w.until]:
+            wish.until = time.monotonic()
         for count in range(len(self.open) + 1):
             for some in itertools.combinations(self.open, count):
                 config = copy.deepcopy(self.config)
@@ -180,6 +219,12 @@ class Model:
         self.open = []
         if status == 200:
             self.config = read_yaml(text)  # so that one loss is told once
+
+    def wish(self, pool, address, deadline):
+        """To be passed to change()."""
+        wish = Wish(deadline)
+        self.wishes[pool, number_of(address)].append(wish)
+        return wish
 
     def pool(self, name):
         return find(self.config["pools"], name=name)

@@ -2,21 +2,24 @@
 """The chaos test's judge.
 
 A request that failed HAD A LIVING BACKEND, and is a fault of leat, unless one of these excuses holds. Its life is from
-`began` to `ended` (load.py); its slot's owners over its life are the witness's (slots.c, whose eye is LATE s late at most).
+`began` to `ended` (load.py); its backends are those that packets of its flow were sent to in its life, which the
+witness saw (sent.c), and the one that answered on its connection.
 
   link    the balancer's own link was down at some moment of its life, or had come back less than LATE s before: packets
           had no way to leat.
-  dead    an owner of its slot was away (nginx ended, host or cable down) at some moment of its life, and leat could not
+  dead    one of its backends was away (nginx ended, host or cable down) at some moment of its life, and leat could not
           yet know: it counts from the moment it went until leatd has been able to notice it, which is until leatd ran and
-          the balancer's link was up for DETECTION s without a pause. A restart begins anew: with the pinned maps leatd takes
+          the balancer's link was up for DETECTION s without a pause. A restart begins anew: with the maps leatd takes
           who owns slots for up. An absence that leat has had that time to notice excuses nothing.
-  fresh   leatd had begun with new maps when an owner of its slot was away already, and had not yet seen the first
-          outcome of its check: FIRST s, or if it died again or was blind in these, DETECTION s. It may begin so only if
-          pins were removed while it was dead, or less than PUT_BACK s before.
-  moved   the slot had more than one owner in its life: leat keeps no flows, and a connection that is open while its slot
-          moves is cut (README, limits). At most SHARE of all requests may need this.
+  ended   in its life an operator ended one of its backends: disabled or deleted it (from asking for that until LATE s
+          after the answer), or gave it a deadline to drain that was over (from then until leatd ran for OVERDUE s more).
 
-"Away" ends when the command that brings a backend back has returned; up to GRACE s more for its neighbours to find it.
+"Away" ends when the command that brings a backend back has returned; up to GRACE s more for its neighbours to find it, and,
+if it was away for longer than a probe's TIMEOUT, so much more: a probe that began before may be the one that finds it down.
+
+Beyond failures: a TCP packet that opens nothing and goes to another backend than the packet before it did is judged as a
+request that failed, whose life is from the one packet to the other, even if nobody noticed. Unless the flow was silent for
+longer than SILENT s: that is not promised (docs/flows.md).
 """
 import collections
 import json
@@ -25,13 +28,13 @@ import subprocess
 import time
 
 import model
-from lab import run, wait_until
+from lab import run, time_text, wait_until
 
 INTERVAL, TIMEOUT, FALL = 0.5, 0.5, model.CHECK["fall"]
 DETECTION = INTERVAL * 1.05 + TIMEOUT * FALL + 0.5  # 5 %: how far intervals vary; 0.5: a machine that does other things, too
-FIRST = 0.2 + TIMEOUT + 0.5
 LATE, GRACE = 0.1, 0.3
-SHARE = 0.02
+OVERDUE = 1.5  # leatd looks every second
+SILENT = model.IDLE - 0.5
 HEAP_SLACK_KIB = 200  # a tenth of what 200 changes would leave behind if each lost one copy of the configuration (8 KiB)
 
 
@@ -40,15 +43,15 @@ def overlap(a, b, c, d):
 
 
 class Requests:
-    """Judges failed requests."""
+    """Judges failed requests, and packets that went elsewhere."""
 
-    def __init__(self, lab, witness):
-        self.lab, self.witness = lab, witness
-        self.answered = 0
+    def __init__(self, lab, config, witness):
+        self.lab, self.model, self.witness = lab, config, witness
+        self.answered = self.silent = 0
         self.excuses = collections.Counter()
         self.faults = []
         self.waiting = collections.deque()
-        self.by_name = {f"10.0.0.{i}": f"b{i}" for i in range(1, 7)} | {f"fd00::{i}": f"b{i}" for i in range(1, 7)}
+        self.pools = {vip: pool for protocol, _, vip, _, pool in model.SERVICES if protocol == "tcp"}
 
     def add(self, line):
         word, _, rest = line.partition(" ")
@@ -57,70 +60,142 @@ class Requests:
         elif word == "failed":
             self.waiting.append(json.loads(rest))
 
+    def moves(self):
+        """Packets that went elsewhere, as requests that failed."""
+        for text in self.witness.ask("moves"):
+            vip, sport, before, last, after, at = text.split("/")
+            if float(at) - float(last) > SILENT:
+                self.silent += 1
+                continue
+            yield {"kind": "packet", "protocol": "tcp", "address": vip, "sport": int(sport), "pool": self.pools[vip],
+                   "backends": [int(before)], "began": float(last), "ended": float(at), "why": f"went to {after}"}
+
     def judge(self, all_of_them=False):
         """Those whose surroundings are known by now."""
-        while self.waiting and (all_of_them or self.waiting[0]["ended"] < time.monotonic() - 1):
+        self.waiting.extend(self.moves())
+        later = []
+        while self.waiting:
             failure = self.waiting.popleft()
+            if not all_of_them and failure["ended"] > time.monotonic() - 1:
+                later.append(failure)
+                continue
             excuse = self.excuse(failure)
             if excuse:
                 self.excuses[excuse] += 1
             else:
                 self.faults.append(failure)
+        self.waiting.extend(later)
 
-    def owners(self, f):
-        def endpoint(address, port):
-            return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-        return self.witness.ask(f"flow {f['pool']} {endpoint(f['address'], f['port'])} {endpoint(f['source'], f['sport'])} "
+    def backends(self, f):
+        seen = self.witness.ask(f"flow {17 if f['protocol'] == 'udp' else 6} {f['address']} {f['sport']} "
                                 f"{f['began'] - LATE:.6f} {f['ended'] + LATE:.6f}")
+        return [int(number) for number in seen] + ([model.number_of(f["answered"])] if f["answered"] else [])
 
     def excuse(self, f):
         began, ended = f["began"], f["ended"]
-        owners = f["owners"] = self.owners(f)
+        f["backends"] = f.get("backends") or self.backends(f)
         if any(overlap(began, ended, a, b + LATE) for a, b in self.lab.link_down.closed()):
             return "link"
-        for owner in owners:
-            spans = self.lab.away[self.by_name[owner]].closed() if owner in self.by_name else []
-            if any(overlap(began, ended, a, min(b + GRACE, self.noticed(a))) for a, b in spans):
+        for number in f["backends"]:
+            spans = self.lab.away[f"b{number}"].closed() if f"b{number}" in self.lab.away else []
+            if any(overlap(began, ended, a, min(b + GRACE + TIMEOUT * (b - a > TIMEOUT), self.noticed(a))) for a, b in spans):
                 return "dead"
-            if any(a < t and overlap(began, ended, t, min(self.looked(t, again), b))
-                   for a, b in spans for t, again in self.lab.fresh):
-                return "fresh"
-        return "moved" if len(owners) > 1 else None
+        for number in f["backends"]:
+            if any(overlap(began, ended, a, b) for a, b in self.ends(f["pool"], number)):
+                return "ended"
+        return None
 
-    def looked(self, fresh, again):
-        """When leatd must know each backend's health after it began with new maps."""
-        first = fresh + (DETECTION if again else FIRST)
-        ran = any(up <= fresh + LATE and down > first for up, down in self.lab.up.closed())
-        blind = any(overlap(fresh, first, a, b) for a, b in self.lab.link_down.closed())
-        return first if ran and not blind else self.noticed(fresh)
+    def ends(self, pool, number):
+        """Spans in which a backend came to be ended by an operator."""
+        wishes = self.model.wishes[pool, number]
+        for wish, later in zip(wishes, [*wishes[1:], model.Wish(None)]):
+            since, until = wish.since, wish.until
+            if wish.deadline:
+                since, until = since + wish.deadline, later.until
+            until = until + LATE if until else float("inf")
+            if wish.deadline:
+                until = min(until, self.ran(wish.since, wish.deadline + OVERDUE) or until)
+            if wish.deadline is not None and since <= until:
+                yield since, until
 
     def noticed(self, since):
         """When leatd must know that a backend has been away since then."""
+        return self.ran(since, DETECTION, [(a, b) for a, b in self.lab.link_down.closed()]) or float("inf")
+
+    def ran(self, since, seconds, pauses=()):
+        """When leatd has run for so long after `since` without a pause; None: not yet."""
         for up, down in self.lab.up.closed():
-            cuts = [(a, b) for a, b in self.lab.link_down.closed() if a < down and b > max(up, since)]
             at = max(up, since)
-            for a, b in cuts:
-                if at + DETECTION <= a:
-                    break
-                at = max(at, b)
-            if at + DETECTION <= down:
-                return at + DETECTION
-        return float("inf")
+            for a, b in pauses:
+                if a < down and b > at:
+                    if at + seconds <= a:
+                        break
+                    at = max(at, b)
+            if at + seconds <= down:
+                return at + seconds
+        return None
+
+    def examples(self):
+        """A few faults of each sort, in the order of time."""
+        sorts = collections.Counter()
+        for f in sorted(self.faults, key=lambda f: f["ended"]):
+            sort = f["kind"], re.sub(r"\d+", "", f["why"])
+            sorts[sort] += 1
+            if sorts[sort] <= 4:
+                yield f"{time_text(f['ended'])} {json.dumps(f)}"
 
     def failed(self):
         return sum(self.excuses.values()) + len(self.faults)
 
 
 class Witness:
-    """slots.c: who owns what."""
+    """sent.c: where packets go."""
 
     def __init__(self, lab):
-        self.helper = lab.spawn(f"{lab.build}/tests/chaos/slots", lab.pins, *model.SERVED)
+        links = [json.loads(lab.ip(backend, "-j", "link", "show", "eth0"))[0]["address"] for backend in lab.away]
+        self.helper = lab.spawn("nice", "-n", "-5", *lab.within("switch"), f"{lab.build}/tests/chaos/sent", "port-lb", *links)
 
     def ask(self, question):
         self.helper.stdin.write(question + "\n")
         return self.helper.stdout.readline().split()
+
+
+class Maps:
+    """maps.c: what leat remembers of flows."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.shares = []  # of tracked slots, now and then
+
+    def look(self):
+        """With all pins there: leatd puts back those that were removed."""
+        def answered():
+            done = subprocess.run([f"{self.lab.build}/tests/chaos/maps", self.lab.pins, *model.SERVED],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            if not done.returncode:
+                found.update(json.loads(done.stdout))
+            return found
+
+        found = {}
+        if not wait_until(answered):
+            raise RuntimeError("the pinned maps cannot be read")
+        return found
+
+    def sample(self):
+        pools = self.look()["pools"].values()
+        self.shares.append(sum(p["tracked"] for p in pools) / max(1, sum(p["slots"] for p in pools)))
+
+    def uncounted(self):
+        """Backends whose connections are not their pins. Of several looks, for leatd may be just taking some out."""
+        for _ in range(20):
+            found = self.look()["uncounted"]
+            if not found:
+                break
+            time.sleep(0.1)
+        return found
+
+    def share(self):
+        return sum(self.shares) / max(1, len(self.shares))
 
 
 # --- leaks ----------------------------------------------------------------------------------------------------
@@ -183,22 +258,20 @@ class Leaks:
 class Counters:
     def __init__(self, lab):
         self.lab, self.fell, self.base = lab, [], None
-        self.last, self.at = {}, 0
-        self.begun = 0  # times that they began anew because pins were lost
+        self.last = {}
 
     def read(self):
         return {v["name"]: v["packets"] for v in self.lab.get("/v1/stats")["verdicts"]}
 
+    def flow_events(self):
+        return {e["name"]: e["count"] for e in self.lab.get("/v1/stats")["flow-events"]}
+
     def remember(self):
-        self.last, self.at = self.read(), time.monotonic()
+        self.last = self.read()
 
     def compare(self, when):
         """They may have grown since remember(), and nothing else."""
         now = self.read()
-        fresh = [t for t, _ in self.lab.fresh if t > self.at]
-        if fresh and self.lab.may_be_fresh(fresh[0]):
-            self.begun, self.base = self.begun + 1, None
-            return
         self.fell += [f"{when}: {k} {v} -> {now.get(k)}" for k, v in self.last.items() if now.get(k, 0) < v]
 
     def quiet(self):

@@ -74,6 +74,56 @@ static void histories(void **state)
 	}
 }
 
+/* x failure, c failure while this host was cut off; d: down and doubtful, D: down, . neither; s: told that it is sure now. */
+static void doubts(void **state)
+{
+	static const struct history rows[] = {
+		{ 2, 3, "oxxxo",
+			"...DD",
+			"....." },
+		/* one of the failures that led there is enough, and fall others make it sure */
+		{ 2, 3, "oxcxxxxx",
+			"...dddDD",
+			"......s." },
+		{ 2, 3, "occcccxxcxxx",
+			"...ddddddddD",
+			"...........s" },
+		/* a run that is broken starts again */
+		{ 2, 3, "ocoxxx",
+			".....D",
+			"......" },
+		/* what is sure stays so, until it comes up */
+		{ 2, 3, "oxxxcccooccc",
+			"...DDDDD...d",
+			"............" },
+		/* and what is not, too */
+		{ 2, 3, "ccoocxxxxx",
+			"ddd...dddD",
+			".........s" },
+		{ 2, 1, "cox",
+			"ddD",
+			"..s" },
+	};
+	char shown[64], sure[64];
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct history *h = &rows[i];
+		struct dampener d = {};
+
+		for (j = 0; h->outcomes[j]; j++) {
+			bool success = h->outcomes[j] == 'o';
+
+			sure[j] = dampener_doubt(&d, success, h->outcomes[j] == 'c', h->fall) ? 's' : '.';
+			dampener_step(&d, success, h->rise, h->fall);
+			shown[j] = d.health != HEALTH_DOWN ? '.' : d.doubtful ? 'd' : 'D';
+		}
+		shown[j] = sure[j] = 0;
+		assert_string_equal(shown, h->changes);
+		assert_string_equal(sure, h->fast);
+	}
+}
+
 static void states_have_names(void **state)
 {
 	struct dampener d = {};
@@ -88,7 +138,8 @@ static void states_have_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(histories), cmocka_unit_test(states_have_names) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(histories), cmocka_unit_test(doubts),
+					    cmocka_unit_test(states_have_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

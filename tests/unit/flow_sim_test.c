@@ -69,6 +69,11 @@ static enum health asked_health(void *context, unsigned int pool, unsigned int m
 	return sim.is_down[sim.index[member]] ? HEALTH_DOWN : HEALTH_UP;
 }
 
+static bool asked_doubtful(void *context, unsigned int pool, unsigned int member)
+{
+	return false;
+}
+
 static unsigned int asked_ramp(void *context, unsigned int pool, unsigned int member)
 {
 	return sim.now % 7 ? 1000 : 300;
@@ -137,7 +142,7 @@ static void rule_break(void)
 
 static void reconcile(void)
 {
-	static const struct want_sources sources = { asked_health,  asked_ramp, asked_overdue, asked_latency,
+	static const struct want_sources sources = { asked_health,  asked_doubtful, asked_ramp, asked_overdue, asked_latency,
 						     asked_settled, asked_way,  NULL };
 	static const struct plan_sink sink = { .grace = no_grace };
 	struct want *want;

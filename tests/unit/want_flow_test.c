@@ -35,6 +35,11 @@ static unsigned int ramp_asked(void *context, unsigned int p, unsigned int m)
 	return ramps[m];
 }
 
+static bool never_doubtful(void *context, unsigned int p, unsigned int m)
+{
+	return false;
+}
+
 static bool never_overdue(void *context, unsigned int p, unsigned int m)
 {
 	return false;
@@ -57,7 +62,14 @@ static void no_way(void *context, unsigned int p, unsigned int m, struct leat_wa
 
 static const struct want_pool *made(void)
 {
-	static const struct want_sources sources = { all_up, ramp_asked, never_overdue, latency_asked, settled_asked, no_way, NULL };
+	static const struct want_sources sources = { all_up,
+						     never_doubtful,
+						     ramp_asked,
+						     never_overdue,
+						     latency_asked,
+						     settled_asked,
+						     no_way,
+						     NULL };
 
 	want_free(want);
 	want = want_make(&config, &sources, &world);

@@ -26,7 +26,12 @@ static const char *health, *states;
 static enum health health_asked(void *context, unsigned int p, unsigned int m)
 {
 	assert_int_equal(p, 0);
-	return health[m] == 'u' ? HEALTH_UP : health[m] == 'd' ? HEALTH_DOWN : HEALTH_UNKNOWN;
+	return health[m] == 'u' ? HEALTH_UP : strchr("d?", health[m]) ? HEALTH_DOWN : HEALTH_UNKNOWN;
+}
+
+static bool doubtful_asked(void *context, unsigned int p, unsigned int m)
+{
+	return health[m] == '?';
 }
 
 static void way_asked(void *context, unsigned int p, unsigned int m, struct leat_way *ret)
@@ -55,7 +60,8 @@ static bool never_settled(void *context, unsigned int number)
 	return false;
 }
 
-static const struct want_sources sources = { health_asked, no_ramp, overdue_asked, no_latency, never_settled, way_asked, NULL };
+static const struct want_sources sources = { health_asked,  doubtful_asked, no_ramp,   overdue_asked,
+					     no_latency,    never_settled,  way_asked, NULL };
 
 static void world_set(const char *table)
 {
@@ -74,7 +80,7 @@ static void world_set(const char *table)
 }
 
 /*
- * states: e enabled, 0 enabled with weight 0, D draining, X disabled. health: u up, d down, - not known yet.
+ * states: e enabled, 0 enabled with weight 0, D draining, X disabled. health: u up, d down, ? down and doubtful, - not known yet.
  * O draining, and its deadline is over. table: T in the table now. Expected: T in the table, l not there but keeps its flows.
  */
 struct row {
@@ -128,6 +134,9 @@ static void rules(void **state)
 		{ "no weight, draining, disabled: never", "e0DX", "uuuu", "TTTT", OPEN, "Tll.", false },
 		{ "draining and down: its flows are lost", "e0D", "udd", "TTT", OPEN, "T..", false },
 		{ "draining and unknown: they are not", "e0D", "u--", "TTT", OPEN, "Tll", false },
+		{ "down and doubtful: out of the table, and keeps its flows", "eDe", "u?d", "TTT", OPEN, "Tl.", false },
+		{ "of several that may only have been out of reach one is up first", "eee", "?u?", "TTT", OPEN, "lTl", false },
+		{ "doubtful counts as down", "eXO", "???", "TTT", OPEN, "T..", true },
 		{ "a deadline ends draining", "eDO", "uuu", "TTT", OPEN, "Tl.", false },
 		{ "all down, fail-open: the table stays", "eee", "ddd", ".TT", OPEN, ".TT", true },
 		{ "all down, fail-open, who left the table stays out", "eXe", "ddd", "TT.", OPEN, "T..", true },

@@ -30,6 +30,14 @@ static enum health view_health(void *context, unsigned int pool, unsigned int me
 	return health_of(v->daemon->health, p->name, &p->members[member].addr, NULL);
 }
 
+static bool view_doubtful(void *context, unsigned int pool, unsigned int member)
+{
+	const struct view *v = context;
+	const struct config_pool *p = &v->config->pools[pool];
+
+	return health_is_doubtful(v->daemon->health, p->name, &p->members[member].addr);
+}
+
 /*
  * The way in the maps, if there is one of this mode. Right after a restart the kernel may have forgotten a neighbour
  * that packets reach all the same: the last way known is better than none.
@@ -104,6 +112,7 @@ static struct want *view_want(struct daemon *d, const struct config *config,
 	struct view view = { .daemon = d, .config = config };
 	struct want_sources sources = {
 		.health = view_health,
+		.is_doubtful = view_doubtful,
 		.ramp = view_ramp,
 		.is_overdue = view_overdue,
 		.latency_us = view_latency,
@@ -210,9 +219,17 @@ static void on_health(void *context, const char *pool, const struct leat_addr *a
 {
 	char buf[ADDR_TEXT_MAX];
 
-	log_line(new == HEALTH_DOWN ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "backend %s/%s: %s -> %s: %s", pool,
+	if (old == new)
+		log_warning("backend %s/%s: is down, and not only out of reach: %s", pool, addr_format(addr, buf), text);
+	else
+		log_line(new == HEALTH_DOWN ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "backend %s/%s: %s -> %s: %s", pool,
 		 addr_format(addr, buf), health_name(old), health_name(new), text);
 	reconcile_soon(context);
+}
+
+static bool is_cut_off(void *context, const struct leat_addr *addr)
+{
+	return ways_are_cut_off(((struct daemon *)context)->ways, addr);
 }
 
 /* --- signals and the tick ----------------------------------------------------------------------- */
@@ -326,8 +343,10 @@ static int rooms_start(struct daemon *d, const struct doc *doc, struct err *err)
 		e = ways_start(d->base, on_ways, d, &d->ways, err);
 	if (!e)
 		e = health_start(d->base, on_health, d, &d->health, err);
-	if (!e)
+	if (!e) {
+		health_ask_cut_off(d->health, is_cut_off);
 		e = flows_start(d, err);
+	}
 	return e;
 }
 

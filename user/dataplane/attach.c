@@ -22,7 +22,7 @@ static bool is_same(struct dataplane *d, int fd)
 {
 	struct bpf_prog_info own = {}, there = {};
 	struct bpf_map_info control = {};
-	__u32 own_maps[32], there_maps[32], length = sizeof(control), i;
+	__u32 own_maps[32] = {}, there_maps[32] = {}, length = sizeof(control), i;
 
 	if (fd < 0 || program_info(bpf_program__fd(d->skeleton->progs.leat), &own, own_maps, 32) ||
 	    program_info(fd, &there, there_maps, 32) ||

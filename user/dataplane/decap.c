@@ -82,7 +82,7 @@ int decap_detach(const char *interface, struct err *err)
 /* The map of this name among those that the program uses: a descriptor, or -ENOENT. */
 static int map_of(int program, const char *name)
 {
-	__u32 maps[8], length = sizeof(struct bpf_prog_info), i;
+	__u32 maps[8] = {}, length = sizeof(struct bpf_prog_info), i;
 	struct bpf_prog_info info = { .nr_map_ids = ARRAY_SIZE(maps), .map_ids = (uintptr_t)maps };
 
 	if (bpf_obj_get_info_by_fd(program, &info, &length))

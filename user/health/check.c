@@ -66,10 +66,23 @@ static void check_smooth(struct check *check)
 	check->latency_us = took < UINT32_MAX ? took : UINT32_MAX;
 }
 
+static bool check_is_cut_off(const struct check *check)
+{
+	return check->env->is_cut_off && check->env->is_cut_off(check->env->context, &check->target.addr);
+}
+
+/* True if anything changed that others go by. */
+static bool check_decide(struct check *check, bool success)
+{
+	const struct config_check *s = &check->target.settings;
+	bool sure = dampener_doubt(&check->dampener, success, check->began_cut_off || check_is_cut_off(check), s->fall);
+
+	return dampener_step(&check->dampener, success, s->rise, s->fall) || sure;
+}
+
 static void check_on_outcome(void *context, enum probe_result result, const char *text)
 {
 	struct check *check = context;
-	const struct config_check *s = &check->target.settings;
 	enum health old = check->dampener.health;
 	bool changed = false;
 
@@ -78,7 +91,7 @@ static void check_on_outcome(void *context, enum probe_result result, const char
 	if (result == PROBE_SUCCEEDED)
 		check_smooth(check);
 	if (result != PROBE_UNASKED)
-		changed = dampener_step(&check->dampener, result == PROBE_SUCCEEDED, s->rise, s->fall);
+		changed = check_decide(check, result == PROBE_SUCCEEDED);
 	check_wait_interval(check);
 	if (changed) /* last: whoever is told may free this check */
 		check->env->changed(check->env->context, check->pool, &check->target.addr, old,
@@ -90,6 +103,7 @@ static void check_on_timer(evutil_socket_t fd, short what, void *context)
 	struct check *check = context;
 
 	check->began_us = clock_us();
+	check->began_cut_off = check_is_cut_off(check);
 	check->probe = check->kind->start(&check->env->loop, &check->target, check_on_outcome, check);
 }
 

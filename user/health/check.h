@@ -10,6 +10,7 @@
 struct check_env {
 	struct probe_loop loop;
 	health_changed changed;
+	health_is_cut_off is_cut_off; /* NULL: never */
 	void *context;
 	uint64_t draws; /* feeds the spread of times, which need not be secret */
 };
@@ -23,6 +24,7 @@ struct check {
 	struct event *timer;
 	void *probe; /* running; NULL: waiting for the timer */
 	uint64_t began_us;
+	bool began_cut_off;
 	uint32_t latency_us; /* smoothed; 0: no success yet */
 	enum probe_result result;
 	char text[PROBE_TEXT_MAX]; /* empty: no outcome yet */

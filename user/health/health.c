@@ -55,6 +55,7 @@ static struct check **checks_make(struct check_env *env, const struct config *co
 static void check_inherit(struct check *check, const struct check *old)
 {
 	check->dampener.health = old->dampener.health;
+	check->dampener.doubtful = old->dampener.doubtful;
 	check->result = old->result;
 	check->latency_us = old->latency_us;
 	memcpy(check->text, old->text, sizeof(check->text));
@@ -102,6 +103,14 @@ enum health health_of(struct health_checks *checks, const char *pool, const stru
 	return found ? (*found)->dampener.health : HEALTH_UP;
 }
 
+bool health_is_doubtful(struct health_checks *checks, const char *pool, const struct leat_addr *addr)
+{
+	struct check like = { .pool = (char *)pool, .target.addr = *addr };
+	struct check **found = checks_find(checks, &like);
+
+	return found && (*found)->dampener.health == HEALTH_DOWN && (*found)->dampener.doubtful;
+}
+
 uint32_t health_latency_us(struct health_checks *checks, const char *pool, const struct leat_addr *addr)
 {
 	struct check like = { .pool = (char *)pool, .target.addr = *addr };
@@ -140,6 +149,11 @@ int health_start(struct event_base *base, health_changed changed, void *context,
 		checks->env.draws = 0;
 	*ret = checks;
 	return 0;
+}
+
+void health_ask_cut_off(struct health_checks *checks, health_is_cut_off is_cut_off)
+{
+	checks->env.is_cut_off = is_cut_off;
 }
 
 void health_stop(struct health_checks *checks)

@@ -14,12 +14,20 @@
 
 struct health_checks;
 
-/* changed() is called from the loop when a backend's health changed; text is the outcome that decided. */
+/*
+ * changed() is called from the loop when a backend's health changed; text is the outcome that decided. From DOWN to DOWN: it
+ * is not doubtful any more.
+ */
 typedef void (*health_changed)(void *context, const char *pool, const struct leat_addr *addr, enum health old,
 			       enum health new, const char *text);
 
+/* Whether this host has no way to addr for a reason of its own. Asked at the start and the end of each probe. */
+typedef bool (*health_is_cut_off)(void *context, const struct leat_addr *addr);
+
 int health_start(struct event_base *base, health_changed changed, void *context, struct health_checks **ret,
 		 struct err *err);
+/* Called with the context of changed(). */
+void health_ask_cut_off(struct health_checks *checks, health_is_cut_off is_cut_off);
 void health_stop(struct health_checks *checks);
 
 /*
@@ -33,6 +41,9 @@ void health_configure(struct health_checks *checks, const struct config *config,
 /* UP where there is no check. ret_text (may be NULL): the last outcome, valid until the loop runs again; NULL: none yet. */
 enum health health_of(struct health_checks *checks, const char *pool, const struct leat_addr *addr,
 		      const char **ret_text);
+
+/* DOWN, but perhaps because this host was cut off from it: model/dampener.h. */
+bool health_is_doubtful(struct health_checks *checks, const char *pool, const struct leat_addr *addr);
 
 /* Of its successful probes, from their start to their outcome: each counts an eighth. 0: there was none. */
 uint32_t health_latency_us(struct health_checks *checks, const char *pool, const struct leat_addr *addr);

@@ -18,6 +18,19 @@ bool dampener_step(struct dampener *d, bool success, unsigned int rise, unsigned
 	return true;
 }
 
+bool dampener_doubt(struct dampener *d, bool success, bool cut_off, unsigned int fall)
+{
+	bool is_down = d->health == HEALTH_DOWN;
+
+	d->sure = success || cut_off || !is_down ? 0 : d->sure + 1;
+	if (!is_down)
+		d->doubtful = !success && (d->doubtful || cut_off);
+	if (!d->doubtful || d->sure < fall)
+		return false;
+	d->doubtful = false;
+	return true;
+}
+
 bool dampener_is_changing(const struct dampener *d)
 {
 	return d->run > 0;

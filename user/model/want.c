@@ -90,9 +90,9 @@ static bool is_chosen(const struct standing *s, const struct serving *now, enum 
 }
 
 /* Those enabled but unknown count as living: nothing speaks against them yet. */
-static bool member_lives(const struct config_member *m, enum health health, bool in_table, bool is_overdue)
+static bool member_lives(const struct config_member *m, bool is_down, bool in_table, bool is_overdue)
 {
-	return in_table || (m->state != DOC_STATE_DISABLED && health != HEALTH_DOWN && !is_overdue);
+	return in_table || (m->state != DOC_STATE_DISABLED && !is_down && !is_overdue);
 }
 
 static void members_make(const struct config_pool *pool, unsigned int index, const struct want_sources *sources,
@@ -104,7 +104,8 @@ static void members_make(const struct config_pool *pool, unsigned int index, con
 		const struct config_member *m = &pool->members[i];
 		struct want_member *to = &ret->members[i];
 
-		to->lives = member_lives(m, health[i], to->in_table, sources->is_overdue(sources->context, index, i));
+		to->lives = member_lives(m, health[i] == HEALTH_DOWN && !sources->is_doubtful(sources->context, index, i),
+					 to->in_table, sources->is_overdue(sources->context, index, i));
 		to->latency_us = 1;
 		if (pool->scheduler == LEAT_SCHEDULER_LATENCY)
 			to->latency_us = sources->latency_us(sources->context, index, i) ?: 1;

@@ -7,7 +7,7 @@
  *   newcomer waits for its first good probe); if all are down, then with `refuse` nobody, with `fail-open`
  *   those in the table now (so that it stays as it is), and if there are none, all of them.
  * Who lives, and so keeps the flows it has: those in the table, and all that are neither disabled (nor their draining's
- *   deadline over) nor down; those not yet probed count as up.
+ *   deadline over) nor down beyond doubt; those not yet probed count as up.
  * What waits until all flows of a pool are pinned: docs/flows.md, "Changes that wait".
  */
 #ifndef MODEL_WANT_H
@@ -58,6 +58,7 @@ struct want {
 /* What the rest of the daemon knows of a member. pool, member: indexes in the config. */
 struct want_sources {
 	enum health (*health)(void *context, unsigned int pool, unsigned int member); /* UP if the pool has no check */
+	bool (*is_doubtful)(void *context, unsigned int pool, unsigned int member); /* of one that is DOWN: dampener.h */
 	/* Per mille of its weight that a member has while it starts slowly, 1 .. 1000. */
 	unsigned int (*ramp)(void *context, unsigned int pool, unsigned int member);
 	/* Whether the deadline of a draining member is over. */

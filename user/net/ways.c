@@ -283,6 +283,14 @@ void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mo
 		ways_header_build(mode, &d->exit, &outer, ret);
 }
 
+bool ways_are_cut_off(struct ways *ways, const struct leat_addr *addr)
+{
+	const struct destination *d = destination_get(ways, addr);
+	struct way_exit exit;
+
+	return !d->next_hop || links_descend(&ways->links, d->route.ifindex, &exit);
+}
+
 void ways_prune(struct ways *ways, bool (*keep)(void *context, const struct leat_addr *addr), void *context)
 {
 	struct destination **at, *d;

@@ -29,6 +29,9 @@ void ways_set_source(struct ways *ways, const struct config_source *source4, con
  */
 void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, struct leat_way *ret);
 
+/* Whether no packet can leave towards addr for a reason of this host's: no route, or an interface that is down. */
+bool ways_are_cut_off(struct ways *ways, const struct leat_addr *addr);
+
 /* Forgets every addr for which keep() is false. */
 void ways_prune(struct ways *ways, bool (*keep)(void *context, const struct leat_addr *addr), void *context);
 

@@ -59,10 +59,12 @@ void reference_promise(struct reference *r, const struct flow *flow, bool tells_
 			REACH(PROMISE_STICKY);
 		r->broken += backend != c->backend;
 	}
+	if (!backend) /* a SYN that finds nobody opens nothing */
+		return;
 	if (tells_age)
 		connection_follow(c, flags, backend);
 	else
-		c->is_open = backend;
+		c->is_open = true;
 	c->backend = backend;
 	c->seen = r->clock;
 }

@@ -39,7 +39,7 @@ static __always_inline bool pin_replace(__u64 *word, __u64 old, __u64 new)
 	return true;
 }
 
-static __always_inline __u64 *pin_in_set(__u32 number, __u64 hash)
+static __always_inline __u64 *pin_in_set(__u32 number, __u64 key)
 {
 	struct leat_flow_set *set = bpf_map_lookup_elem(&flows, &number);
 	__u64 word;
@@ -50,16 +50,16 @@ static __always_inline __u64 *pin_in_set(__u32 number, __u64 hash)
 #pragma clang loop unroll(disable)
 	for (i = 0; i < LEAT_FLOW_WAYS; i++) {
 		word = READ_ONCE(set->word[i]);
-		if (LEAT_FLOW_IS(word, hash) && LEAT_FLOW_BACKEND(word))
+		if (LEAT_FLOW_IS(word, key) && LEAT_FLOW_BACKEND(word))
 			return &set->word[i];
 	}
 	return NULL;
 }
 
-/* The flow's pin; NULL: none. */
-static __always_inline __u64 *pin_find(__u64 hash, __u32 mask)
+/* The pin with this key; NULL: none. */
+static __always_inline __u64 *pin_find(__u64 key, __u32 mask)
 {
-	return pin_in_set(LEAT_FLOW_SET_FIRST(hash, mask), hash) ?: pin_in_set(LEAT_FLOW_SET_SECOND(hash, mask), hash);
+	return pin_in_set(LEAT_FLOW_SET_FIRST(key, mask), key) ?: pin_in_set(LEAT_FLOW_SET_SECOND(key, mask), key);
 }
 
 /* --- making one ---------------------------------------------------------------------------------- */
@@ -171,7 +171,7 @@ static __always_inline struct place place_find(__u32 first, __u32 second)
 	return b.victim > a.victim ? b : a;
 }
 
-ROOM int pin_make(__u64 hash, __u32 backend, __u32 state)
+ROOM int pin_make(__u64 key, __u32 backend, __u32 state)
 {
 	const struct leat_control *all = control_get();
 	__u32 try, first, second;
@@ -180,15 +180,15 @@ ROOM int pin_make(__u64 hash, __u32 backend, __u32 state)
 
 	if (!all)
 		return 0;
-	first = LEAT_FLOW_SET_FIRST(hash, all->flow_mask);
-	second = LEAT_FLOW_SET_SECOND(hash, all->flow_mask);
+	first = LEAT_FLOW_SET_FIRST(key, all->flow_mask);
+	second = LEAT_FLOW_SET_SECOND(key, all->flow_mask);
 	for (try = 0; try < PIN_TRIES; try++) {
 		place = place_find(first, second);
 		word = set_word(place.set, place.victim);
 		if (!word)
 			return 0;
 		old = READ_ONCE(*word);
-		if (!pin_replace(word, old, LEAT_FLOW_WORD(hash, backend, state, READ_ONCE(all->clock))))
+		if (!pin_replace(word, old, LEAT_FLOW_WORD(key, backend, state, READ_ONCE(all->clock))))
 			continue;
 		flow_count(LEAT_FLOW_PINNED);
 		if (!is_free(place.victim))

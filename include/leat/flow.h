@@ -3,11 +3,13 @@
  * The flow table: pins, 8 bytes each, in sets of one cache line. Both worlds read and write it in place; a word changes only
  * by compare-and-swap, and whoever takes a word out of the table takes its backend's `connections` down by one.
  *
- * A word:  fingerprint:37 | backend:15 | state:2 | age:10   (age in the lowest bits; 0: free)
+ * A word:  fingerprint:36 | generation:1 | backend:15 | state:2 | age:10   (age in the lowest bits; 0: free)
  *
- * The fingerprint is the flow's hash without its low 27 bits, and the first of its two sets is named by low bits, so that
- * together they tell flows apart by 37 bits and the set's number. The fingerprint lies where it lay in the hash, so that
- * leat_hash_slot(word, size) is the flow's slot. The second set is taken when the first is full of pins that live.
+ * The fingerprint is the flow's hash without its low 28 bits, and the first of its two sets is named by low bits, so that
+ * together they tell flows apart by 36 bits and the set's number. The fingerprint lies where it lay in the hash, so that
+ * leat_hash_slot(word, size) is the flow's slot. The generation tells pins from before the last change of what is hashed from
+ * those made since; with it in the place of that bit, the hash is the pin's key. The second set is taken when the first is full
+ * of pins that live.
  */
 #ifndef LEAT_FLOW_H
 #define LEAT_FLOW_H
@@ -39,20 +41,22 @@ enum leat_flow_state {
 
 #define LEAT_FLOW_AGES 1024u /* the clock's low bits; timeouts are under half of it */
 
-#define LEAT_FLOW_FINGERPRINT(hash) ((hash) >> 27)
-#define LEAT_FLOW_WORD(hash, backend, state, clock)                                                          \
-	(LEAT_FLOW_FINGERPRINT(hash) << 27 | (__u64)(backend) << 12 | (__u64)(state) << 10 |                 \
+/* The key of a flow's pin, of its hash and the grain (hash.h) by which that was made. */
+#define LEAT_FLOW_KEY(hash, grain) (((hash) & ~(__u64)LEAT_GRAIN_GENERATION) | ((grain) & LEAT_GRAIN_GENERATION))
+#define LEAT_FLOW_FINGERPRINT(key) ((key) >> 27) /* and generation */
+#define LEAT_FLOW_WORD(key, backend, state, clock)                                                           \
+	(LEAT_FLOW_FINGERPRINT(key) << 27 | (__u64)(backend) << 12 | (__u64)(state) << 10 |                 \
 	 ((clock) & (LEAT_FLOW_AGES - 1)))
 #define LEAT_FLOW_BACKEND(word) ((__u32)((word) >> 12) & 0x7fff)
 #define LEAT_FLOW_STATE(word) ((__u32)((word) >> 10) & 3)
 /* Ticks since it was last seen. */
 #define LEAT_FLOW_AGE(word, clock) (((clock) - (__u32)(word)) & (LEAT_FLOW_AGES - 1))
-#define LEAT_FLOW_IS(word, hash) (((word) ^ (hash)) >> 27 == 0)
+#define LEAT_FLOW_IS(word, key) (((word) ^ (key)) >> 27 == 0)
 
-#define LEAT_FLOW_SET_FIRST(hash, mask) ((__u32)(hash) & (mask))
-/* Of a hash or a word that has its place in one of its two sets, the other one. */
+#define LEAT_FLOW_SET_FIRST(key, mask) ((__u32)(key) & (mask))
+/* Of a key or a word that has its place in one of its two sets, the other one. */
 #define LEAT_FLOW_SET_OTHER(word, set, mask) (((set) ^ ((__u32)LEAT_FLOW_FINGERPRINT(word) << 1 | 1)) & (mask))
-#define LEAT_FLOW_SET_SECOND(hash, mask) LEAT_FLOW_SET_OTHER(hash, (__u32)(hash), mask)
+#define LEAT_FLOW_SET_SECOND(key, mask) LEAT_FLOW_SET_OTHER(key, (__u32)(key), mask)
 
 /*        name     what an operator reads */
 #define LEAT_FLOW_EVENTS(X) \

@@ -80,6 +80,50 @@ static inline __u64 leat_hash_flow(const struct leat_factors *f, const struct le
 			     leat_hash_half(source->half[1]) * f->word[4] + (__u64)source_port * f->word[5]);
 }
 
+/*
+ * A grain says how finely flows are told apart:  0:4 | generation:1 | 0:11 | cut6:8 | 0:1 | cut4:6 | by_client:1.  0: by all of
+ * the 5-tuple. By client: not by the source port, and of its address without so many of the last bits. The generation changes
+ * with the grain, and lies where it lies in a pin (flow.h).
+ */
+#define LEAT_GRAIN_CLIENT(prefix4, prefix6) ((128u - (prefix6)) << 8 | (32u - (prefix4)) << 1 | 1)
+#define LEAT_GRAIN_IS_CLIENT(grain) ((grain) & 1)
+#define LEAT_GRAIN_CUT(grain, is_ipv4) ((is_ipv4) ? (grain) >> 1 & 0x3f : (grain) >> 8 & 0xff)
+#define LEAT_GRAIN_GENERATION (1u << 27)
+
+/* Whether flows that are one by grain b are told apart by a. */
+static inline _Bool leat_grain_is_finer(__u32 a, __u32 b, _Bool is_ipv4)
+{
+	if (LEAT_GRAIN_IS_CLIENT(a) != LEAT_GRAIN_IS_CLIENT(b))
+		return LEAT_GRAIN_IS_CLIENT(b);
+	return LEAT_GRAIN_CUT(a, is_ipv4) < LEAT_GRAIN_CUT(b, is_ipv4);
+}
+
+/* All but so many of the last bits of half an address, network byte order. */
+static inline __u64 leat_half_mask(__u32 cut)
+{
+	__u64 mask = cut < 64 ? ~0ull << cut : 0;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	mask = __builtin_bswap64(mask);
+#endif
+	return mask;
+}
+
+/* Of the flow, as a pool of this grain tells flows apart. */
+static inline __u64 leat_hash_grain(const struct leat_factors *f, const struct leat_service_key *key,
+				    const struct leat_addr *source, _Bool is_ipv4, __be16 source_port, __u32 grain)
+{
+	struct leat_addr client = *source;
+	__u32 cut = LEAT_GRAIN_CUT(grain, is_ipv4);
+
+	if (__builtin_expect(LEAT_GRAIN_IS_CLIENT(grain), 0)) {
+		client.half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
+		client.half[1] &= leat_half_mask(cut);
+		source_port = 0;
+	}
+	return leat_hash_flow(f, key, &client, source_port);
+}
+
 /* The seed's factors (splitmix64 steps, each made odd). */
 static inline void leat_factors_from_seed(__u64 seed, struct leat_factors *ret)
 {

@@ -94,17 +94,27 @@ enum { LEAT_POOL_TRACKS = 1 }; /* all its slots stay tracked */
 
 #define LEAT_SCAN_MAX 512 /* members that LEAST looks at; with more of them as many, from a place that is drawn */
 
+/*
+ * What a pool hashes, its grain (hash.h), in one word, so that no packet sees half a change:  looks_back:1 | before:31 | now:32.
+ * While the pool looks back, `before` is the grain before the last change, of the other generation; else 0. docs/flows.md.
+ */
+#define LEAT_HASHED(now) ((__u64)(now))
+#define LEAT_HASHED_SINCE(now, before) (1ull << 63 | (__u64)(before) << 32 | (now))
+#define LEAT_HASHED_NOW(hashed) ((__u32)(hashed))
+#define LEAT_HASHED_BEFORE(hashed) ((__u32)((hashed) >> 32) & 0x7fffffff)
+#define LEAT_HASHED_LOOKS_BACK(hashed) ((hashed) >> 63)
+
 struct leat_pool {
 	__u64 table;
-	__u64 source_mask[2][2]; /* of a client's address, what is hashed: [0] IPv6, [1] IPv4 as mapped; network byte order */
-	__be16 port_mask;        /* 0xffff: the source port is hashed; 0: it is not, a client's flows go together */
-	__u8 scheduler;          /* enum leat_scheduler */
-	__u8 flags;              /* LEAT_POOL_TRACKS */
-	__u32 sticky_ticks;      /* pins in state STICKY expire after this many ticks of the clock */
-	__u64 zero[2];
+	__u64 hashed;
+	__u32 sticky_ticks; /* pins in state STICKY expire after this many ticks of the clock */
+	__u8 scheduler;     /* enum leat_scheduler */
+	__u8 flags;         /* LEAT_POOL_TRACKS */
+	__u16 zero;
+	__u64 zero2[5];
 	/* second cache line */
-	__u32 turn;              /* LEAT_SCHEDULER_TURN: the program counts up */
-	__u32 zero2;
+	__u32 turn; /* LEAT_SCHEDULER_TURN: the program counts up */
+	__u32 zero3;
 	char name[56]; /* NUL-terminated; empty: free */
 };
 _Static_assert(sizeof(struct leat_pool) == 128, "two cache lines, the second seldom read");

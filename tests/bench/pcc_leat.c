@@ -89,8 +89,8 @@ static void leat_change(const struct pcc_world *world)
 	auto_free struct want_member *members = memory_zeroed(world->member_count, sizeof(*members));
 	struct config_service service = { .key = { .port = htons(80), .protocol = IPPROTO_TCP } };
 	struct want_pool pool = {
-		.name = "pool", .table_size = PCC_TABLE, .source_mask = { { ~0ull, ~0ull }, { ~0ull, ~0ull } },
-		.port_mask = 0xffff, .sticky_ticks = 1, .members = members, .member_count = want_members(world, members),
+		.name = "pool", .table_size = PCC_TABLE, .sticky_ticks = 1, .members = members,
+		.member_count = want_members(world, members),
 	};
 	uint16_t idle = PCC_IDLE_MS / PCC_TICK_MS;
 	struct want want = { .seed = PCC_SEED, .timeout = { idle, idle, idle, idle }, .pools = &pool, .pool_count = 1,

@@ -51,16 +51,6 @@ static void way_build(enum reference_mode mode, const struct reference_member *m
 	ways_header_build(mode == REFERENCE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP, &exit, &outer, ret);
 }
 
-static void mask_build(unsigned int bits, uint64_t *ret)
-{
-	struct leat_addr mask = {};
-	unsigned int i;
-
-	for (i = 0; i < bits; i++)
-		mask.byte[i / 8] |= 0x80 >> i % 8;
-	memcpy(ret, &mask, sizeof(mask));
-}
-
 static const enum leat_scheduler schedulers[] = {
 	[REFERENCE_MH] = LEAT_SCHEDULER_MH,         [REFERENCE_TURN] = LEAT_SCHEDULER_TURN,
 	[REFERENCE_RANDOM] = LEAT_SCHEDULER_RANDOM, [REFERENCE_LEAST] = LEAT_SCHEDULER_LEAST,
@@ -79,13 +69,11 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 		.scheduler = schedulers[p->scheduler],
 		.tracks = p->waits || p->scheduler != REFERENCE_MH,
 		.lists_members = p->scheduler == REFERENCE_LEAST,
-		.port_mask = p->by_client ? 0 : 0xffff,
+		.hashed = LEAT_HASHED(p->by_client ? LEAT_GRAIN_CLIENT(p->prefix4, p->prefix6) : 0),
 		.sticky_ticks = p->sticky_ticks,
 		.members = ret->members[pool],
 		.member_count = s->pools[pool].member_count,
 	};
-	mask_build(p->by_client ? p->prefix6 : 128, ret->pools[pool].source_mask[0]);
-	mask_build(p->by_client ? 96 + p->prefix4 : 128, ret->pools[pool].source_mask[1]);
 	for (i = 0; i < s->pools[pool].member_count; i++) {
 		const struct reference_member *m = &s->members[pool][i];
 

@@ -71,7 +71,7 @@ static unsigned int pins_count(const struct world *w)
 static bool is_pin_same(const struct trial *t, const struct reference_flow *f, char *ret)
 {
 	const struct world *w = &t->loaded.world;
-	uint64_t word = world_find_flow(w, f->hash);
+	uint64_t word = world_find_flow(w, LEAT_FLOW_KEY(f->hash, 0));
 	uint32_t number = f->pool == REFERENCE_NONE ? 0 : number_of(t, f->pool, f->member);
 	uint32_t age = w->control->clock - f->seen;
 

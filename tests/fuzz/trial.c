@@ -50,7 +50,7 @@ static void forget(void *context, char what, unsigned int number)
 static uint32_t chosen(void *context, unsigned int pool, uint64_t hash)
 {
 	const struct trial *t = context;
-	unsigned int backend = LEAT_FLOW_BACKEND(world_find_flow(&t->loaded.world, hash)), i;
+	unsigned int backend = LEAT_FLOW_BACKEND(world_find_flow(&t->loaded.world, LEAT_FLOW_KEY(hash, 0))), i;
 
 	for (i = 0; backend && i < t->settings.pools[pool].member_count; i++)
 		if (t->filled.members[pool][i] == backend)

@@ -90,8 +90,6 @@ static void want_line(struct want_pool *pool, const struct bed_line *line, int o
 
 	pool->name = string_format("pool-%td", line - bed_lines);
 	pool->table_size = LEAT_TABLE_SIZE_MIN;
-	memset(pool->source_mask, 0xff, sizeof(pool->source_mask));
-	pool->port_mask = 0xffff;
 	pool->member_count = line->members;
 	pool->members = memory_zeroed(BED_MEMBERS_MAX, sizeof(*pool->members));
 	for (i = 0; i < line->members; i++) {

@@ -52,9 +52,10 @@ unsigned int flow_sends(uint16_t source, uint8_t flags)
 	return ran->frame.bytes[14 + 19] - 100;
 }
 
-static uint64_t flow_hash(uint8_t protocol, uint16_t source)
+/* It names the slot, too. */
+static uint64_t flow_key(uint8_t protocol, uint16_t source)
 {
-	return bed_hash(protocol, CLIENT, source, VIP, PORT_SPREAD);
+	return LEAT_FLOW_KEY(bed_hash(protocol, CLIENT, source, VIP, PORT_SPREAD), 0);
 }
 
 uint32_t *flow_slot(uint8_t protocol, uint16_t source)
@@ -62,7 +63,7 @@ uint32_t *flow_slot(uint8_t protocol, uint16_t source)
 	uint64_t table = flow_pool()->table;
 
 	return &bed.world.slots[LEAT_TABLE_OFFSET(table) +
-				leat_hash_slot(flow_hash(protocol, source), LEAT_TABLE_SIZE(table))];
+				leat_hash_slot(flow_key(protocol, source), LEAT_TABLE_SIZE(table))];
 }
 
 void flow_slot_set(uint8_t protocol, uint16_t source, unsigned int current, unsigned int previous)
@@ -72,15 +73,15 @@ void flow_slot_set(uint8_t protocol, uint16_t source, unsigned int current, unsi
 
 uint64_t *flow_pin(uint8_t protocol, uint16_t source)
 {
-	uint64_t hash = flow_hash(protocol, source);
+	uint64_t key = flow_key(protocol, source);
 	uint32_t mask = bed.world.control->flow_mask, i;
-	struct leat_flow_set *sets[] = {&bed.world.flows[LEAT_FLOW_SET_FIRST(hash, mask)],
-					&bed.world.flows[LEAT_FLOW_SET_SECOND(hash, mask)]};
+	struct leat_flow_set *sets[] = {&bed.world.flows[LEAT_FLOW_SET_FIRST(key, mask)],
+					&bed.world.flows[LEAT_FLOW_SET_SECOND(key, mask)]};
 
 	for (i = 0; i < 2 * LEAT_FLOW_WAYS; i++) {
 		__u64 *word = &sets[i / LEAT_FLOW_WAYS]->word[i % LEAT_FLOW_WAYS];
 
-		if (LEAT_FLOW_BACKEND(*word) && LEAT_FLOW_IS(*word, hash))
+		if (LEAT_FLOW_BACKEND(*word) && LEAT_FLOW_IS(*word, key))
 			return (uint64_t *)word;
 	}
 	return NULL;
@@ -110,7 +111,7 @@ int flow_reset(void **state)
 		bed.world.loads[member_number(i)] = (struct leat_load){.weight = 1, .latency_us = 1};
 	}
 	pool->scheduler = LEAT_SCHEDULER_MH;
-	pool->port_mask = 0xffff;
+	pool->hashed = 0;
 	pool->turn = 0;
 	bed.world.control->clock = 100;
 	bed.world.control->pin_interval_ns = 0;

@@ -195,10 +195,10 @@ static void sticky_udp_goes_to_previous_until_the_slot_has_settled(void **state)
 
 static struct leat_flow_set *set(bool second)
 {
-	uint64_t hash = bed_hash(TCP_, CLIENT, FLOW, VIP, PORT_SPREAD);
+	uint64_t key = LEAT_FLOW_KEY(bed_hash(TCP_, CLIENT, FLOW, VIP, PORT_SPREAD), 0);
 	uint32_t mask = bed.world.control->flow_mask;
 
-	return &bed.world.flows[second ? LEAT_FLOW_SET_SECOND(hash, mask) : LEAT_FLOW_SET_FIRST(hash, mask)];
+	return &bed.world.flows[second ? LEAT_FLOW_SET_SECOND(key, mask) : LEAT_FLOW_SET_FIRST(key, mask)];
 }
 
 /* Fills a set with pins of other flows of member 5, way 0 the youngest. */

@@ -198,7 +198,7 @@ static void a_clients_flows_go_together(void **state)
 	unsigned int i, member;
 	uint64_t pins = 0;
 
-	flow_pool()->port_mask = 0;
+	flow_pool()->hashed = LEAT_HASHED(LEAT_GRAIN_CLIENT(32, 128));
 	member = flow_sends(1, SYN);
 	for (i = 2; i < 200; i++)
 		assert_int_equal(flow_sends(i, i % 2 ? SYN : ACK), member);
@@ -215,14 +215,11 @@ static void a_clients_flows_go_together(void **state)
 /* Prefixes: /24 of IPv4; of IPv6 the bed's clients are one. */
 static void a_prefix_goes_together(void **state)
 {
-	uint64_t before = flow_pool()->source_mask[1][1];
-	struct leat_addr mask = {.word = {~0u, ~0u, ~0u, htonl(0xffffff00)}};
 	unsigned int i, last;
 	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
 	char from[16];
 
-	flow_pool()->port_mask = 0;
-	flow_pool()->source_mask[1][1] = mask.half[1];
+	flow_pool()->hashed = LEAT_HASHED(LEAT_GRAIN_CLIENT(24, 128));
 	last = flow_sends(1, ACK) + 100;
 	for (i = 1; i < 255; i++) {
 		snprintf(from, sizeof(from), "198.51.100.%u", i);
@@ -231,7 +228,6 @@ static void a_prefix_goes_together(void **state)
 		bed_run(frame, ran);
 		assert_int_equal(ran->frame.bytes[14 + 19], last);
 	}
-	flow_pool()->source_mask[1][1] = before;
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, flow_reset)

@@ -40,7 +40,8 @@ static void reads_print_tables(void **state)
 	      "flows          tracked slots 12 of 65537, oldest change 1m 15s ago\n"
 	      "               pins 340: 3 opening, 330 established, 7 closing, 0 sticky\n"
 	      "               5 astray: not where new flows of their slots go\n"
-	      "               a table of a new size waits until all flows are pinned\n");
+	      "               settling: what is new waits until all flows are pinned\n"
+	      "               9 pins from before the last change of what is hashed\n");
 	WANTS("status", 0,
 	      "flow table     340 pins in 16384 places (2.1%), 128.0 KiB\n"
 	      "               NOT YET for 1048576 flows: leat detach, then restart leatd\n");

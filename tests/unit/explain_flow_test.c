@@ -38,10 +38,13 @@ static void world_fill(void)
 	table_cache_free(cache);
 }
 
+#define NO_PIN 0xff
+
 struct row {
 	const char *what;
 	bool is_udp, is_sticky, by_client, is_closing;
 	unsigned int scheduler, current, previous, pin; /* previous 0: not tracked; pin 4 does not live */
+	unsigned int pin_before; /* the pool looks back: 0xff: to no pin, else to this one */
 	unsigned int first, later;
 	bool is_scheduled;
 };
@@ -64,25 +67,49 @@ static const struct row rows[] = {
 	{ "sticky UDP, scheduled", .is_udp = true, .is_sticky = true, .scheduler = LEAT_SCHEDULER_TWO, .current = 1,
 	  .previous = 1, .is_scheduled = true },
 	{ "a client's flows together", .by_client = true, .current = 1, .previous = 2, .first = 2, .later = 2 },
+	{ "mh to sh", .by_client = true, .current = 1, .previous = 1, .pin = 2, .pin_before = 3, .first = 3, .later = 3 },
+	{ "mh to sh, closing", .by_client = true, .is_closing = true, .current = 1, .previous = 1, .pin = 2, .pin_before = 3,
+	  .first = 2, .later = 3 },
+	{ "mh to sh, no older pin", .by_client = true, .current = 1, .previous = 1, .pin = 2, .pin_before = NO_PIN, .first = 2,
+	  .later = 2 },
+	{ "mh to sh, dead", .by_client = true, .current = 1, .previous = 1, .pin = 2, .pin_before = 4, .first = 2, .later = 2 },
+	{ "sh to mh", .current = 1, .previous = 1, .pin_before = 3, .first = 1, .later = 3 },
+	{ "sh to mh, pinned", .current = 1, .previous = 1, .pin = 2, .pin_before = 3, .first = 2, .later = 2 },
+	{ "sh to mh, pinned and closing", .is_closing = true, .current = 1, .previous = 1, .pin = 2, .pin_before = 3, .first = 1,
+	  .later = 2 },
+	{ "sh to mh, sticky UDP", .is_udp = true, .is_sticky = true, .current = 1, .previous = 1, .pin_before = 3, .first = 3,
+	  .later = 3 },
+	{ "sh to lc", .scheduler = LEAT_SCHEDULER_LEAST, .current = 1, .previous = 1, .pin_before = 3, .later = 3,
+	  .is_scheduled = true },
 };
+
+static void pin(const struct row *row, uint64_t hash, unsigned int backend)
+{
+	if (backend && backend != NO_PIN)
+		*rule_victim(&world, hash) =
+			LEAT_FLOW_WORD(hash, backend, row->is_closing ? LEAT_FLOW_CLOSING : LEAT_FLOW_ESTABLISHED, 7);
+}
 
 static void check(const struct row *row)
 {
+	uint32_t now = row->by_client ? LEAT_GRAIN_CLIENT(32, 128) : 0, before = row->by_client ? 0 : LEAT_GRAIN_CLIENT(32, 128);
 	struct leat_pool *p = &world.pools[1];
 	struct explain_question q = { .protocol = row->is_udp ? IPPROTO_UDP : IPPROTO_TCP, .source = address(172, 3),
 				      .destination = address(192, 1), .source_port = 4000,
 				      .destination_port = row->is_udp ? 53 : 80 };
 	struct leat_service_key key = { .addr = q.destination, .port = htons(q.destination_port), .protocol = q.protocol };
 	struct explain_answer a;
-	uint64_t hash;
+	uint64_t hash, hash_before;
 
-	p->port_mask = row->by_client ? 0 : 0xffff;
+	before |= LEAT_GRAIN_GENERATION;
+	p->hashed = row->pin_before ? LEAT_HASHED_SINCE(now, before) : LEAT_HASHED(now);
 	p->scheduler = row->scheduler;
 	world.services[world_find_service(&world, &key)].flags = row->is_sticky;
-	hash = world_hash_flow(&world, 1, &key, &q.source, htons(4000));
+	hash = LEAT_FLOW_KEY(world_hash_flow(&world, 1, &key, &q.source, htons(4000)), now);
 	memset(world.flows, 0, LEAT_FLOW_SETS_MIN * sizeof(*world.flows));
-	if (row->pin)
-		*rule_victim(&world, hash) = LEAT_FLOW_WORD(hash, row->pin, row->is_closing ? LEAT_FLOW_CLOSING : LEAT_FLOW_ESTABLISHED, 7);
+	pin(row, hash, row->pin);
+	hash_before = leat_hash_grain(&world.control->factors, &key, &q.source, addr_is_ipv4(&q.source), htons(4000), before);
+	pin(row, LEAT_FLOW_KEY(hash_before, before), row->pin_before);
 	world.slots[LEAT_TABLE_OFFSET(p->table) + leat_hash_slot(hash, 251)] =
 		LEAT_SLOT(row->current, row->previous, row->previous != 0);
 	explain_tables(&world, &q, &a);

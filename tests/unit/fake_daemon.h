@@ -67,6 +67,8 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 		.affinity_ms = 600000,
 		.slow_start_ms = 30000,
 		.is_settling = true,
+		.looks_back = true,
+		.older = 9,
 		.slots = 65537,
 		.tracked = 12,
 		.pins = 340,

@@ -13,9 +13,14 @@
 
 struct rule_packet {
 	unsigned int pool;
-	uint64_t hash;
+	struct leat_service_key key;
+	struct leat_addr source;
+	__be16 port;
 	bool is_tcp, is_syn, is_fin;
 };
+
+/* Broken on purpose: looks under the present hash alone, or under it first always. */
+static enum rule_breach { RULE_KEPT, RULE_FORGETS, RULE_NEW_FIRST } rule_breach;
 
 static unsigned long rule_evicted;
 static uint64_t rule_random_state;
@@ -28,15 +33,15 @@ static inline uint32_t rule_random(uint32_t n)
 
 /* --- pins ----------------------------------------------------------------------------------------------- */
 
-static inline uint64_t *rule_find(const struct world *w, uint64_t hash)
+static inline uint64_t *rule_find(const struct world *w, uint64_t key)
 {
 	uint32_t mask = w->control->flow_mask, i;
-	struct leat_flow_set *sets[] = { &w->flows[LEAT_FLOW_SET_FIRST(hash, mask)], &w->flows[LEAT_FLOW_SET_SECOND(hash, mask)] };
+	struct leat_flow_set *sets[] = { &w->flows[LEAT_FLOW_SET_FIRST(key, mask)], &w->flows[LEAT_FLOW_SET_SECOND(key, mask)] };
 
 	for (i = 0; i < 2 * LEAT_FLOW_WAYS; i++) {
 		__u64 *word = &sets[i / LEAT_FLOW_WAYS]->word[i % LEAT_FLOW_WAYS];
 
-		if (LEAT_FLOW_BACKEND(*word) && LEAT_FLOW_IS(*word, hash))
+		if (LEAT_FLOW_BACKEND(*word) && LEAT_FLOW_IS(*word, key))
 			return (uint64_t *)word;
 	}
 	return NULL;
@@ -62,11 +67,11 @@ static inline uint32_t rule_worth(const struct world *w, uint64_t word)
 	return age + (state == LEAT_FLOW_OPENING ? LEAT_FLOW_AGES : 0);
 }
 
-static inline uint64_t *rule_victim(const struct world *w, uint64_t hash)
+static inline uint64_t *rule_victim(const struct world *w, uint64_t key)
 {
 	uint32_t mask = w->control->flow_mask, i;
-	struct leat_flow_set *first = &w->flows[LEAT_FLOW_SET_FIRST(hash, mask)];
-	struct leat_flow_set *second = &w->flows[LEAT_FLOW_SET_SECOND(hash, mask)];
+	struct leat_flow_set *first = &w->flows[LEAT_FLOW_SET_FIRST(key, mask)];
+	struct leat_flow_set *second = &w->flows[LEAT_FLOW_SET_SECOND(key, mask)];
 	__u64 *best = &first->word[0];
 
 	for (i = 1; i < LEAT_FLOW_WAYS; i++)
@@ -125,11 +130,27 @@ static inline uint32_t rule_schedule(const struct world *w, struct leat_pool *po
 	return owner;
 }
 
-/* --- a packet --------------------------------------------------------------------------------------------- */
+/* --- pins under two hashes ------------------------------------------------------------------------------------ */
 
-static inline uint32_t rule_state(const struct rule_packet *p, uint32_t before)
+/* The pin's key, which names the slot, too. */
+static inline uint64_t rule_key(const struct world *w, const struct rule_packet *p, uint32_t grain)
 {
-	if (!p->is_tcp)
+	return LEAT_FLOW_KEY(leat_hash_grain(&w->control->factors, &p->key, &p->source, true, p->port, grain), grain);
+}
+
+static inline bool rule_says_if_it_begins(const struct rule_packet *p, uint32_t grain)
+{
+	return p->is_tcp && !LEAT_GRAIN_IS_CLIENT(grain);
+}
+
+static inline bool rule_is_opening(const struct rule_packet *p, uint32_t grain)
+{
+	return rule_says_if_it_begins(p, grain) && p->is_syn;
+}
+
+static inline uint32_t rule_state(const struct rule_packet *p, uint32_t grain, uint32_t before)
+{
+	if (!rule_says_if_it_begins(p, grain))
 		return LEAT_FLOW_STICKY;
 	if (p->is_fin)
 		return LEAT_FLOW_CLOSING;
@@ -138,33 +159,81 @@ static inline uint32_t rule_state(const struct rule_packet *p, uint32_t before)
 	return before == LEAT_FLOW_CLOSING ? before : LEAT_FLOW_ESTABLISHED;
 }
 
+/* A new connection with the ports of one that is closing. */
+static inline bool rule_is_next(const struct rule_packet *p, uint32_t grain, uint64_t pin)
+{
+	return rule_is_opening(p, grain) && LEAT_FLOW_STATE(pin) == LEAT_FLOW_CLOSING;
+}
+
+/* The backend of the pin that decides under this grain; 0: none does. */
+static inline uint32_t rule_ask(const struct world *w, const struct rule_packet *p, uint32_t grain, bool refresh)
+{
+	uint64_t key = rule_key(w, p, grain), *pin = rule_find(w, key);
+	uint32_t backend = pin ? LEAT_FLOW_BACKEND(*pin) : 0;
+
+	if (!backend || rule_is_next(p, grain, *pin) || !w->backends[backend].lives || w->backends[backend].pool != p->pool)
+		return 0;
+	if (refresh)
+		*pin = LEAT_FLOW_WORD(key, backend, rule_state(p, grain, LEAT_FLOW_STATE(*pin)), w->control->clock);
+	return backend;
+}
+
+/* Of the grain before, where that was finer: its pin is the flow's own. */
+static inline uint32_t rule_ask_finer(const struct world *w, const struct rule_packet *p, uint32_t grain)
+{
+	uint32_t backend = rule_ask(w, p, grain, true);
+	uint64_t *pin = rule_find(w, rule_key(w, p, grain));
+
+	if (pin && rule_is_next(p, grain, *pin)) {
+		w->loads[LEAT_FLOW_BACKEND(*pin)].connections--;
+		*pin = 0;
+	}
+	return backend;
+}
+
+/* --- a packet --------------------------------------------------------------------------------------------- */
+
+static inline uint32_t rule_unpinned(const struct world *w, const struct rule_packet *p, uint32_t grain, uint32_t slot)
+{
+	bool is_new = rule_says_if_it_begins(p, grain) ? p->is_syn : LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot);
+	uint32_t backend = is_new ? rule_schedule(w, &w->pools[p->pool], LEAT_SLOT_CURRENT(slot)) : LEAT_SLOT_PREVIOUS(slot);
+
+	return backend ? backend : LEAT_SLOT_CURRENT(slot);
+}
+
+static inline uint32_t rule_tracked(const struct world *w, const struct rule_packet *p, uint64_t hashed, uint32_t slot)
+{
+	uint32_t now = LEAT_HASHED_NOW(hashed), before = LEAT_HASHED_BEFORE(hashed), backend = 0;
+	bool looks_back = LEAT_HASHED_LOOKS_BACK(hashed) && rule_breach != RULE_FORGETS;
+	bool finer = looks_back && leat_grain_is_finer(before, now, true) && rule_breach != RULE_NEW_FIRST;
+	uint64_t key = rule_key(w, p, now), *pin;
+
+	if (finer)
+		backend = rule_ask_finer(w, p, before);
+	if (!backend)
+		backend = rule_ask(w, p, now, true);
+	if (backend)
+		return backend;
+	if (looks_back && !finer && !rule_is_opening(p, now))
+		backend = rule_ask(w, p, before, false);
+	backend = backend ? backend : rule_unpinned(w, p, now, slot);
+	pin = rule_find(w, key);
+	if (backend)
+		rule_replace(w, pin ? pin : rule_victim(w, key),
+			     LEAT_FLOW_WORD(key, backend, rule_state(p, now, LEAT_FLOW_OPENING), w->control->clock));
+	return backend;
+}
+
 /* The backend that gets the packet; 0: nobody. */
 static inline uint32_t rule_send(const struct world *w, const struct rule_packet *p)
 {
-	struct leat_pool *pool = &w->pools[p->pool];
-	uint32_t size = LEAT_TABLE_SIZE(pool->table), slot, backend, state = LEAT_FLOW_OPENING;
-	uint64_t *pin;
-	bool is_new, is_next; /* a new connection with the ports of one that is closing */
+	const struct leat_pool *pool = &w->pools[p->pool];
+	uint32_t size = LEAT_TABLE_SIZE(pool->table), slot;
 
 	if (!size)
 		return 0;
-	slot = w->slots[LEAT_TABLE_OFFSET(pool->table) + leat_hash_slot(p->hash, size)];
-	if (!LEAT_SLOT_TRACKED(slot))
-		return LEAT_SLOT_CURRENT(slot);
-	pin = rule_find(w, p->hash);
-	backend = pin ? LEAT_FLOW_BACKEND(*pin) : 0;
-	is_next = pin && p->is_tcp && p->is_syn && LEAT_FLOW_STATE(*pin) == LEAT_FLOW_CLOSING;
-	if (backend && !is_next && w->backends[backend].lives && w->backends[backend].pool == p->pool) {
-		state = LEAT_FLOW_STATE(*pin);
-	} else {
-		is_new = p->is_tcp ? p->is_syn : LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot);
-		backend = is_new ? rule_schedule(w, pool, LEAT_SLOT_CURRENT(slot)) : LEAT_SLOT_PREVIOUS(slot);
-		backend = backend ? backend : LEAT_SLOT_CURRENT(slot);
-	}
-	if (backend)
-		rule_replace(w, pin ? pin : rule_victim(w, p->hash),
-			     LEAT_FLOW_WORD(p->hash, backend, rule_state(p, state), w->control->clock));
-	return backend;
+	slot = w->slots[LEAT_TABLE_OFFSET(pool->table) + leat_hash_slot(rule_key(w, p, LEAT_HASHED_NOW(pool->hashed)), size)];
+	return LEAT_SLOT_TRACKED(slot) ? rule_tracked(w, p, pool->hashed, slot) : LEAT_SLOT_CURRENT(slot);
 }
 
 #endif

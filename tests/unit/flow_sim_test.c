@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Promise 1 by trial: flows begin, send and end while backends fail, return, drain, change weight, come and go, and the pool
- * changes its scheduler and its table's size. The rule is the program's, the changes are the daemon's (want, plan, sweep),
- * the clock is moved here. No flow of a backend that lives ever changes it; and with the rule broken on purpose, or its
+ * changes its scheduler, its table's size and what it hashes. The rule is the program's, the changes are the daemon's (want,
+ * plan, sweep), the clock is moved here. No flow of a backend that lives ever changes it; and with the rule broken on purpose, or its
  * assumption, many do.
  */
 #include <setjmp.h>
@@ -22,10 +22,11 @@
 
 #define MEMBERS    24
 #define FLOWS      4000 /* at the same time */
-#define TICKS      1500
+#define TICKS      3000
 #define CHANGE     5    /* ticks from one change to the next */
 #define IDLE       24
 #define GAP        20   /* most ticks between two packets of a flow */
+#define CLIENTS    100
 #define SETS       8192
 
 /* --- what is simulated ------------------------------------------------------------------------------------ */
@@ -36,6 +37,8 @@ enum breach {
 	NO_PINS,            /* pins are lost */
 	UNTRACKED_AT_ONCE,  /* slots do not wait for older flows */
 	SILENT,             /* flows are silent for longer than the idle time */
+	FORGETFUL,          /* pins from before a change of what is hashed are not looked for */
+	HIDING,             /* a client's pin goes before those of its older connections */
 };
 
 struct flow {
@@ -59,6 +62,7 @@ static struct {
 	uint32_t now;
 	uint32_t tuples; /* none is used twice */
 	unsigned long begun, ended, broken, judged, changes;
+	unsigned int hashes, renewals; /* changes of what is hashed, and ends of looking back */
 	enum breach breach;
 } sim;
 
@@ -92,6 +96,11 @@ static uint32_t asked_latency(void *context, unsigned int pool, unsigned int mem
 static bool asked_settled(void *context, unsigned int pool)
 {
 	return sweep_is_settled(sim.sweep, &sim.world, pool, IDLE + 1);
+}
+
+static bool asked_renewed(void *context, unsigned int pool)
+{
+	return sweep_is_renewed(sim.sweep, &sim.world, pool);
 }
 
 static void asked_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
@@ -143,8 +152,9 @@ static void rule_break(void)
 static void reconcile(void)
 {
 	static const struct want_sources sources = { asked_health,  asked_doubtful, asked_ramp, asked_overdue, asked_latency,
-						     asked_settled, asked_way,  NULL };
+						     asked_settled, asked_renewed,  asked_way,  NULL };
 	static const struct plan_sink sink = { .grace = no_grace };
+	uint64_t hashed = sim.world.pools[1].hashed;
 	struct want *want;
 	struct plan *plan;
 	struct err err;
@@ -156,9 +166,21 @@ static void reconcile(void)
 	plan_run(plan, &sim.world, &sink);
 	plan_free(plan);
 	want_free(want);
+	sim.hashes += (uint32_t)hashed != (uint32_t)sim.world.pools[1].hashed;
+	sim.renewals += LEAT_HASHED_LOOKS_BACK(hashed) && !LEAT_HASHED_LOOKS_BACK(sim.world.pools[1].hashed);
 	rule_break();
 	sweep_follow(sim.sweep, &sim.world);
 	deaths_note();
+}
+
+/* To another hash; sooner or later to all of them, from all of them. */
+static void change_hash(void)
+{
+	static const unsigned int prefixes[] = { 32, 32, 28 };
+	unsigned int i = rule_random(3);
+
+	sim.pool.by_client = i > 0;
+	sim.pool.prefix4 = prefixes[i];
 }
 
 /* One of everything that people and probes do. */
@@ -168,7 +190,7 @@ static void change(void)
 	unsigned int i = rule_random(MEMBERS);
 	struct config_member *m = &sim.members[i];
 
-	switch (rule_random(12)) {
+	switch (rule_random(13)) {
 	case 0:
 	case 1:
 	case 2:
@@ -195,6 +217,9 @@ static void change(void)
 		if (!rule_random(3))
 			sim.pool.table_size = sizes[rule_random(3)];
 		break;
+	case 12:
+		change_hash();
+		break;
 	}
 	sim.changes++;
 	reconcile();
@@ -202,14 +227,15 @@ static void change(void)
 
 /* --- flows ------------------------------------------------------------------------------------------------------ */
 
+/* Clients come and go: of a thousand at a time each begins flows for CLIENTS ticks. */
 static void flow_begin(struct flow *f)
 {
 	unsigned int kind = rule_random(4) ? 0 : 1; /* TCP, UDP */
-	struct leat_addr source = { .word = { 0, 0, htonl(0xffff), htonl(0x0a000000 + ++sim.tuples) } };
+	uint32_t client = sim.now * (1000 / CLIENTS) + rule_random(1000);
 
 	*f = (struct flow){ .packets_left = 2 + rule_random(30), .next = sim.now + 1 + rule_random(GAP) };
-	f->packet = (struct rule_packet){ .pool = 1, .is_tcp = !kind };
-	f->packet.hash = world_hash_flow(&sim.world, 1, &sim.services[kind].key, &source, htons(4000));
+	f->packet = (struct rule_packet){ .pool = 1, .key = sim.services[kind].key, .port = htons(++sim.tuples), .is_tcp = !kind };
+	f->packet.source = (struct leat_addr){ .word = { 0, 0, htonl(0xffff), htonl(0x0a000000 + client) } };
 }
 
 static void flow_judge(struct flow *f, uint32_t backend)
@@ -254,6 +280,7 @@ static void sim_open(enum breach breach, uint64_t seed)
 	rule_random_state = seed;
 	rule_evicted = 0;
 	sim.breach = breach;
+	rule_breach = breach == FORGETFUL ? RULE_FORGETS : breach == HIDING ? RULE_NEW_FIRST : RULE_KEPT;
 	sim.world = world_new();
 	free(sim.world.flows);
 	sim.world.flows = memory_zeroed(SETS, sizeof(*sim.world.flows));
@@ -330,8 +357,8 @@ static unsigned long play(const char *what, enum breach breach, uint64_t seed)
 	if (breach != NO_PINS)
 		connections_check();
 	print_message("figure: %s: %lu changes, %lu flows ended, %lu of them judged, %lu broken, %lu evicted, "
-		      "%lu slots tracked on average\n",
-		      what, sim.changes, sim.ended, sim.judged, sim.broken, rule_evicted, tracked / TICKS);
+		      "%lu slots tracked on average, %u hashes, %u of them forgotten\n",
+		      what, sim.changes, sim.ended, sim.judged, sim.broken, rule_evicted, tracked / TICKS, sim.hashes, sim.renewals);
 	sim_close();
 	return sim.broken;
 }
@@ -341,6 +368,7 @@ static void no_flow_of_a_living_backend_changes_it(void **state)
 	assert_int_equal(play("the rule", NONE, 1), 0);
 	assert_true(sim.judged > 10000);
 	assert_true(sim.changes > 200);
+	assert_true(sim.hashes > 10 && sim.renewals > 2);
 	assert_int_equal(rule_evicted, 0);
 	assert_int_equal(play("the rule, another trace", NONE, 2), 0);
 }
@@ -351,6 +379,8 @@ static void each_part_of_the_rule_is_needed(void **state)
 	assert_true(play("pins lost", NO_PINS, 1) > 100);
 	assert_true(play("slots settle at once", UNTRACKED_AT_ONCE, 1) > 100);
 	assert_true(play("flows silent for longer than the idle time", SILENT, 1) > 100);
+	assert_true(play("old pins not looked for", FORGETFUL, 1) > 100);
+	assert_true(play("a client's pin hides those of its connections", HIDING, 1) > 100);
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -71,9 +72,54 @@ static void neighbours_of_ipv6(void **state)
 	all_differ("2001:db8:0:1::10", "2001:db8:64::2", 7); /* in other subnets */
 }
 
+/* By client: as if the client were another, without a port; whatever the generation. */
+static void check_grain(unsigned int prefix4, unsigned int prefix6, const char *client, const char *cut)
+{
+	uint32_t grain = LEAT_GRAIN_CLIENT(prefix4, prefix6), i;
+	struct leat_service_key key = { .port = htons(80), .protocol = IPPROTO_TCP };
+	struct leat_addr from = address(client, 0, 0, 0), as = address(cut, 0, 0, 0);
+	bool is_ipv4 = from.word[2] == htonl(0xffff);
+	struct leat_factors f;
+
+	leat_factors_from_seed(4, &f);
+	for (i = 0; i <= LEAT_GRAIN_GENERATION; i += LEAT_GRAIN_GENERATION) {
+		assert_int_equal(leat_hash_grain(&f, &key, &from, is_ipv4, htons(4000), grain | i), leat_hash_flow(&f, &key, &as, 0));
+		assert_int_equal(leat_hash_grain(&f, &key, &from, is_ipv4, htons(4000), i),
+				 leat_hash_flow(&f, &key, &from, htons(4000)));
+	}
+}
+
+static void grains(void **state)
+{
+	check_grain(32, 128, "::ffff:198.51.100.7", "::ffff:198.51.100.7");
+	check_grain(32, 128, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6");
+	check_grain(24, 60, "::ffff:198.51.100.7", "::ffff:198.51.100.0");
+	check_grain(24, 60, "2001:db8:1:2f:3:4:5:6", "2001:db8:1:20::");
+	check_grain(1, 64, "::ffff:198.51.100.7", "::ffff:128.0.0.0");
+	check_grain(1, 64, "2001:db8:1:2f:3:4:5:6", "2001:db8:1:2f::");
+	check_grain(0, 65, "::ffff:198.51.100.7", "::ffff:0.0.0.0");
+	check_grain(0, 65, "2001:db8:1:2f:8003:4:5:6", "2001:db8:1:2f:8000::");
+	check_grain(32, 0, "2001:db8:1:2f:8003:4:5:6", "::");
+}
+
+static void finer_grains(void **state)
+{
+	uint32_t whole = LEAT_GRAIN_CLIENT(32, 128), part = LEAT_GRAIN_CLIENT(24, 128);
+
+	assert_true(leat_grain_is_finer(0, whole, true) && !leat_grain_is_finer(whole, 0, true));
+	assert_true(leat_grain_is_finer(whole, part, true) && !leat_grain_is_finer(part, whole, true));
+	assert_false(leat_grain_is_finer(whole, part, false) || leat_grain_is_finer(part, whole, false));
+	assert_false(leat_grain_is_finer(part | LEAT_GRAIN_GENERATION, part, true));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(neighbours_of_ipv4), cmocka_unit_test(neighbours_of_ipv6) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(neighbours_of_ipv4),
+		cmocka_unit_test(neighbours_of_ipv6),
+		cmocka_unit_test(grains),
+		cmocka_unit_test(finer_grains),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

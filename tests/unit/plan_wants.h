@@ -68,9 +68,7 @@ static inline struct want_pool *wanted_pool(struct wanted *w, unsigned int name,
 	unsigned int i = w->want.pool_count++;
 
 	snprintf(w->names[i], sizeof(w->names[i]), "p%u", name);
-	w->pools[i] = (struct want_pool){ .name = w->names[i], .table_size = size, .members = w->members[i],
-					  .port_mask = 0xffff };
-	memset(w->pools[i].source_mask, 0xff, sizeof(w->pools[i].source_mask));
+	w->pools[i] = (struct want_pool){ .name = w->names[i], .table_size = size, .members = w->members[i] };
 	return &w->pools[i];
 }
 
@@ -115,7 +113,7 @@ static inline void wanted_draw_flows(struct wanted *w)
 
 		wanted_scheduler(pool, random_below(2) ? LEAT_SCHEDULER_MH : random_below(LEAT_SCHEDULER_LATENCY + 1));
 		pool->sticky_ticks = random_below(3);
-		pool->port_mask = random_below(5) ? 0xffff : 0;
+		pool->hashed = random_below(5) ? 0 : LEAT_HASHED(LEAT_GRAIN_CLIENT(random_below(33), random_below(129)));
 		for (j = 0; j < pool->member_count; j++) {
 			pool->members[j].lives |= !random_below(2);
 			pool->members[j].latency_us = random_below(3);

@@ -141,7 +141,7 @@ static void flows_are_told(void **state)
 	assert_int_equal(number_at(flows, "established"), 330);
 	assert_int_equal(number_at(flows, "astray"), 5);
 	assert_int_equal(number_at(flows, "oldest-change-seconds"), 75);
-	assert_true(json_is_true(json_object_get(flows, "settling")));
+	assert_true(json_is_true(json_object_get(flows, "settling")) && number_at(flows, "older") == 9);
 	assert_int_equal(number_at(table, "capacity"), 16384);
 	assert_int_equal(number_at(table, "memory-bytes"), 131072);
 	assert_int_equal(number_at(table, "tick-ms"), 1875);

@@ -34,7 +34,7 @@ static uint64_t hash_in(unsigned int i, unsigned int which)
 {
 	uint64_t hash = ((uint64_t)i << 32) / SIZE + 1;
 
-	hash = hash << 32 | which * 0x9e3779b1u;
+	hash = (hash << 32 | which * 0x9e3779b1u) & ~(uint64_t)LEAT_GRAIN_GENERATION;
 	assert_int_equal(leat_hash_slot(hash, SIZE), i);
 	return hash;
 }
@@ -293,6 +293,31 @@ static void a_pool_is_settled_when_all_slots_are(void **state)
 	assert_false(sweep_is_settled(sweep, &world, POOL, IDLE));
 }
 
+/* What is hashed has changed: renewed is who has had a whole pass without a pin from before. */
+static void older_pins_are_seen(void **state)
+{
+	__u64 *old = pin(7, 0, A, LEAT_FLOW_STICKY);
+
+	*old |= LEAT_GRAIN_GENERATION;
+	pass();
+	assert_false(sweep_step(sweep, &world, 1, IDLE));
+	world.pools[POOL].hashed = LEAT_HASHED_SINCE(0, LEAT_GRAIN_CLIENT(32, 128) | LEAT_GRAIN_GENERATION);
+	sweep_follow(sweep, &world);
+	pass();
+	assert_int_equal(sweep_pool(sweep, POOL).older, 1);
+	*old = 0;
+	assert_false(sweep_is_renewed(sweep, &world, POOL));
+	pass();
+	assert_true(sweep_is_renewed(sweep, &world, POOL));
+	assert_true(sweep_is_needed(sweep, &world)); /* until it looks back no more, though nothing is tracked or pinned */
+	assert_false(sweep_step(sweep, &world, 1, IDLE));
+	world.pools[POOL].hashed ^= 1;
+	assert_false(sweep_is_renewed(sweep, &world, POOL)); /* not yet followed */
+	sweep_follow(sweep, &world);
+	pass();
+	assert_false(sweep_is_renewed(sweep, &world, POOL)); /* no whole pass */
+}
+
 static void tables_come_and_go(void **state)
 {
 	change(9, LEAT_SLOT(B, A, 1));
@@ -380,6 +405,7 @@ int main(void)
 		TEST(a_pool_that_tracks_stays_tracked),
 		TEST(a_restart_takes_tracked_slots_for_new),
 		TEST(a_pool_is_settled_when_all_slots_are),
+		TEST(older_pins_are_seen),
 		TEST(tables_come_and_go),
 		TEST(it_is_needed_while_there_are_pins_or_tracked_slots),
 		TEST(a_pass_takes_milliseconds),

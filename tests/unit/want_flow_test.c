@@ -21,7 +21,7 @@ static struct config_pool pool;
 static struct config_service services[2];
 static struct config config;
 static unsigned int ramps[MEMBERS];
-static bool is_settled;
+static bool is_settled, is_renewed;
 static unsigned int settled_pool;
 static struct want *want;
 
@@ -56,6 +56,12 @@ static bool settled_asked(void *context, unsigned int number)
 	return is_settled || number == settled_pool;
 }
 
+static bool renewed_asked(void *context, unsigned int number)
+{
+	assert_int_equal(number, POOL);
+	return is_renewed;
+}
+
 static void no_way(void *context, unsigned int p, unsigned int m, struct leat_way *ret)
 {
 }
@@ -68,6 +74,7 @@ static const struct want_pool *made(void)
 						     never_overdue,
 						     latency_asked,
 						     settled_asked,
+						     renewed_asked,
 						     no_way,
 						     NULL };
 
@@ -87,7 +94,7 @@ static int start(void **state)
 		members[i].addr.word[3] = htonl(i + 1);
 		ramps[i] = 1000;
 	}
-	is_settled = false;
+	is_settled = is_renewed = false;
 	settled_pool = 0;
 	pool = (struct config_pool){ .name = "web", .table_size = 251, .members = members, .member_count = MEMBERS,
 				     .prefix4 = 32, .prefix6 = 128 };
@@ -134,25 +141,14 @@ static void sticky_ticks_are_the_longest_of_the_pool(void **state)
 	assert_int_equal(made()->sticky_ticks, 480);
 }
 
-static void masks(void **state)
+static void what_is_hashed(void **state)
 {
-	static const uint8_t whole[16] = { [0 ... 15] = 0xff };
-	uint8_t cut[16] = { [0 ... 14] = 0xff, [15] = 0 };
-	const struct want_pool *p = made();
-
-	assert_memory_equal(p->source_mask[0], whole, 16);
-	assert_memory_equal(p->source_mask[1], whole, 16);
-	assert_int_equal(p->port_mask, 0xffff);
+	assert_int_equal(made()->hashed, 0);
 	pool.by_client = true;
 	pool.prefix4 = 24;
 	pool.prefix6 = 60;
-	p = made();
-	assert_int_equal(p->port_mask, 0);
-	assert_memory_equal(p->source_mask[1], cut, 16);
-	memset(cut, 0, 16);
-	memset(cut, 0xff, 7);
-	cut[7] = 0xf0;
-	assert_memory_equal(p->source_mask[0], cut, 16);
+	strcpy(world.pools[POOL].name, "another");
+	assert_int_equal(made()->hashed, LEAT_HASHED(LEAT_GRAIN_CLIENT(24u, 60u)));
 }
 
 static void schedulers(void **state)
@@ -261,6 +257,107 @@ static void the_first_scheduler_waits_for_flows_without_a_beginning(void **state
 	assert_false(made()->waits);
 }
 
+/* --- what is hashed changes ------------------------------------------------------------------------------- */
+
+#define MH_    0u
+#define SH     LEAT_GRAIN_CLIENT(32u, 128u)
+#define SH24   LEAT_GRAIN_CLIENT(24u, 128u)
+#define SECOND LEAT_GRAIN_GENERATION
+
+static void ask(uint32_t grain)
+{
+	pool.by_client = LEAT_GRAIN_IS_CLIENT(grain);
+	pool.prefix4 = grain == SH24 ? 24 : 32;
+}
+
+/* The word that is wanted, and from now on there. */
+static void check_hashed(uint64_t hashed, bool waits)
+{
+	const struct want_pool *p = made();
+
+	assert_int_equal(p->hashed, hashed);
+	assert_int_equal(p->waits, waits);
+	assert_int_equal(p->tracks, waits || LEAT_HASHED_LOOKS_BACK(hashed));
+	world.pools[POOL].hashed = p->hashed;
+	world.pools[POOL].sticky_ticks = p->sticky_ticks;
+}
+
+static void another_hash_waits_and_looks_back(void **state)
+{
+	ask(SH);
+	check_hashed(LEAT_HASHED(MH_), true);
+	is_settled = true;
+	check_hashed(LEAT_HASHED_SINCE(SH | SECOND, MH_), false);
+	is_settled = false;
+	check_hashed(LEAT_HASHED_SINCE(SH | SECOND, MH_), false);
+	is_renewed = true;
+	check_hashed(LEAT_HASHED(SH | SECOND), false);
+	/* And back, in the first generation again. */
+	is_renewed = false;
+	ask(MH_);
+	check_hashed(LEAT_HASHED(SH | SECOND), true);
+	is_settled = true;
+	check_hashed(LEAT_HASHED_SINCE(MH_, SH | SECOND), false);
+}
+
+static void the_last_change_can_be_taken_back_and_a_third_hash_waits(void **state)
+{
+	is_settled = true;
+	ask(SH);
+	check_hashed(LEAT_HASHED_SINCE(SH | SECOND, MH_), false);
+	ask(MH_);
+	check_hashed(LEAT_HASHED_SINCE(MH_, SH | SECOND), false);
+	ask(SH24);
+	check_hashed(LEAT_HASHED_SINCE(MH_, SH | SECOND), true);
+	is_settled = false; /* after a restart */
+	is_renewed = true;
+	check_hashed(LEAT_HASHED(MH_), true);
+	is_renewed = false;
+	is_settled = true;
+	check_hashed(LEAT_HASHED_SINCE(SH24 | SECOND, MH_), false);
+}
+
+/* Clients' pins outlive the setting that made them. */
+static void old_pins_keep_their_timeout(void **state)
+{
+	ask(SH);
+	is_settled = true;
+	check_hashed(LEAT_HASHED_SINCE(SH | SECOND, MH_), false);
+	assert_int_equal(want->pools[0].sticky_ticks, 480);
+	is_renewed = true;
+	check_hashed(LEAT_HASHED(SH | SECOND), false);
+	is_renewed = is_settled = false;
+	ask(MH_);
+	check_hashed(LEAT_HASHED(SH | SECOND), true);
+	assert_int_equal(want->pools[0].sticky_ticks, 480);
+	is_settled = true;
+	check_hashed(LEAT_HASHED_SINCE(MH_, SH | SECOND), false);
+	assert_int_equal(want->pools[0].sticky_ticks, 480);
+	assert_int_equal(want->timeout[LEAT_FLOW_STICKY], 480);
+	is_renewed = true;
+	check_hashed(LEAT_HASHED(MH_), false);
+	assert_int_equal(want->pools[0].sticky_ticks, 0);
+}
+
+/* The flows that share a client's pin do not say where they begin: no scheduler may choose for those from before. */
+static void a_scheduler_after_sh_waits(void **state)
+{
+	world.pools[POOL].hashed = LEAT_HASHED(SH);
+	pool.scheduler = LEAT_SCHEDULER_LEAST;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_MH);
+	assert_int_equal(made()->hashed, LEAT_HASHED(SH));
+	is_settled = true;
+	assert_int_equal(made()->scheduler, LEAT_SCHEDULER_LEAST);
+	assert_int_equal(made()->hashed, LEAT_HASHED_SINCE(MH_ | SECOND, SH));
+}
+
+static void a_pool_without_a_table_does_not_wait(void **state)
+{
+	world.pools[POOL].table = 0;
+	ask(SH);
+	check_hashed(LEAT_HASHED_SINCE(SH | SECOND, MH_), false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -268,13 +365,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(timeouts_are_in_ticks),
 		TEST(sticky_ticks_are_the_longest_of_the_pool),
-		TEST(masks),
+		TEST(what_is_hashed),
 		TEST(schedulers),
 		TEST(weights),
 		TEST(who_starts_slowly_has_a_part_of_its_weight),
 		TEST(a_new_size_waits),
 		TEST(a_new_size_waits_for_room),
 		TEST(the_first_scheduler_waits_for_flows_without_a_beginning),
+		TEST(another_hash_waits_and_looks_back),
+		TEST(the_last_change_can_be_taken_back_and_a_third_hash_waits),
+		TEST(old_pins_keep_their_timeout),
+		TEST(a_scheduler_after_sh_waits),
+		TEST(a_pool_without_a_table_does_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,8 +60,8 @@ static bool never_settled(void *context, unsigned int number)
 	return false;
 }
 
-static const struct want_sources sources = { health_asked,  doubtful_asked, no_ramp,   overdue_asked,
-					     no_latency,    never_settled,  way_asked, NULL };
+static const struct want_sources sources = { health_asked, doubtful_asked, no_ramp,       overdue_asked,
+					     no_latency,   never_settled,  never_settled, way_asked, NULL };
 
 static void world_set(const char *table)
 {

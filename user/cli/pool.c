@@ -125,7 +125,9 @@ static void print_flows(const json_t *flows)
 		print_line("", "%lld astray: not where new flows of their slots go",
 			   print_number(flows, "astray"));
 	if (print_flag(flows, "settling"))
-		print_line("", "a table of a new size waits until all flows are pinned");
+		print_line("", "settling: what is new waits until all flows are pinned");
+	if (json_is_integer(json_object_get(flows, "older")))
+		print_line("", "%lld pins from before the last change of what is hashed", print_number(flows, "older"));
 }
 
 static char *pool_path(const struct call *call)

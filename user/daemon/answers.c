@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "daemon/daemon.h"
 #include "daemon/crafted.h"
+#include "model/hashed.h"
 
 /* --- snapshot ------------------------------------------------------------------------------------- */
 
@@ -54,7 +55,10 @@ static void fill_flows_of(const struct daemon *d, const struct config_pool *pool
 	const struct leat_pool *there = &dataplane_world(d->dataplane)->pools[number];
 
 	ret->slots = LEAT_TABLE_SIZE(there->table);
-	ret->is_settling = ret->slots && (ret->slots != ret->table_size || there->scheduler != pool->scheduler);
+	ret->is_settling = ret->slots && (ret->slots != ret->table_size || there->scheduler != pool->scheduler ||
+					  !grain_is_same(LEAT_HASHED_NOW(there->hashed), want_grain(pool)));
+	ret->looks_back = LEAT_HASHED_LOOKS_BACK(there->hashed);
+	ret->older = found.older;
 	ret->tracked = found.tracked;
 	ret->pins = found.pins;
 	memcpy(ret->states, found.states, sizeof(ret->states));

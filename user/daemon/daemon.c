@@ -101,6 +101,13 @@ static bool view_settled(void *context, unsigned int pool_number)
 	return flows_are_settled(v->daemon, v->config, pool_number);
 }
 
+static bool view_renewed(void *context, unsigned int pool_number)
+{
+	const struct view *v = context;
+
+	return flows_are_renewed(v->daemon, pool_number);
+}
+
 /* Where nobody goes yet: whether a plan fits does not depend on ways, and asking for them would begin to resolve. */
 static void view_no_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
 {
@@ -117,6 +124,7 @@ static struct want *view_want(struct daemon *d, const struct config *config,
 		.is_overdue = view_overdue,
 		.latency_us = view_latency,
 		.is_settled = view_settled,
+		.is_renewed = view_renewed,
 		.way = way,
 		.context = &view,
 	};

@@ -46,7 +46,7 @@ struct daemon {
 	struct ways *ways;
 	struct serve *serve;
 	struct flows *flows; /* flows.c */
-	bool is_settling;    /* a pool waits for its flows to be pinned */
+	bool is_settling;    /* a pool waits for its flows to be pinned, or for old pins to go */
 
 	struct interface_state *interfaces;
 	unsigned int interface_count;
@@ -91,6 +91,7 @@ unsigned int flows_ramp(struct daemon *daemon, const struct config_pool *pool, c
 bool flows_is_overdue(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
 /* config: the one that is in place, or is tried whether it fits. */
 bool flows_are_settled(const struct daemon *daemon, const struct config *config, unsigned int pool_number);
+bool flows_are_renewed(const struct daemon *daemon, unsigned int pool_number);
 /* For the snapshot. */
 uint32_t flows_drain_left_s(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
 struct sweep_pool flows_of_pool(const struct daemon *daemon, unsigned int pool_number);

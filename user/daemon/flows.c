@@ -116,6 +116,11 @@ struct sweep_pool flows_of_pool(const struct daemon *d, unsigned int number)
 	return sweep_pool(d->flows->sweep, number);
 }
 
+bool flows_are_renewed(const struct daemon *d, unsigned int number)
+{
+	return sweep_is_renewed(d->flows->sweep, dataplane_world(d->dataplane), number);
+}
+
 bool flows_are_settled(const struct daemon *d, const struct config *config, unsigned int number)
 {
 	return sweep_is_settled(d->flows->sweep, dataplane_world(d->dataplane), number, idle_ticks(config));
@@ -229,7 +234,7 @@ void flows_follow(struct daemon *d, const struct want *want)
 	sweep_follow(d->flows->sweep, dataplane_world(d->dataplane));
 	d->is_settling = false;
 	for (i = 0; i < want->pool_count; i++)
-		d->is_settling |= want->pools[i].waits;
+		d->is_settling |= want->pools[i].waits || LEAT_HASHED_LOOKS_BACK(want->pools[i].hashed);
 	members_follow(d, want);
 	d->flows->is_first = false;
 }

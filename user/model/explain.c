@@ -42,39 +42,81 @@ static unsigned int runner_up(const struct world *world, const struct explain_an
 	return slots[a->slot];
 }
 
-/* Who gets a packet of a flow in a tracked slot: the same rule as in bpf/flow.h. */
-static void explain_tracked(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
-{
-	const struct leat_pool *pool = &world->pools[a->pool];
-	bool says_it_begins = is_tcp && pool->port_mask, is_scheduled = pool->scheduler != LEAT_SCHEDULER_MH;
-	uint64_t pin = world_find_flow(world, hash);
-	bool decides;
+/* A flow in a tracked slot. */
+struct tracked {
+	const struct world *world;
+	const struct leat_service_key *key;
+	const struct explain_question *q;
+	unsigned int pool, previous, current;
+	unsigned int pin; /* the backend of the last one found */
+};
 
-	a->pin = LEAT_FLOW_BACKEND(pin);
-	decides = world->backends[a->pin].lives && world->backends[a->pin].pool == a->pool;
-	if (!says_it_begins) {
-		a->is_scheduled = !decides && is_scheduled && a->previous == a->backend;
-		a->later = decides ? a->pin : a->is_scheduled ? 0 : a->previous;
-		a->first = a->later;
-		return;
-	}
-	a->later = decides ? a->pin : a->previous ? a->previous : a->backend;
-	decides &= LEAT_FLOW_STATE(pin) != LEAT_FLOW_CLOSING;
-	a->is_scheduled = !decides && is_scheduled;
-	a->first = decides ? a->pin : a->is_scheduled ? 0 : a->backend;
+static bool says_if_it_begins(const struct tracked *t, uint32_t grain)
+{
+	return t->q->protocol == IPPROTO_TCP && !LEAT_GRAIN_IS_CLIENT(grain);
 }
 
-static void explain_flow(const struct world *world, uint64_t hash, bool is_tcp, struct explain_answer *a)
+/* The backend of the flow's pin under this grain, if the pin decides about the packet; 0: none does. */
+static unsigned int pin_of(struct tracked *t, uint32_t grain, bool begins)
+{
+	uint64_t hash = leat_hash_grain(&t->world->control->factors, t->key, &t->q->source, addr_is_ipv4(&t->q->source),
+					htons(t->q->source_port), grain);
+	uint64_t pin = world_find_flow(t->world, LEAT_FLOW_KEY(hash, grain));
+	const struct leat_backend *backend = &t->world->backends[LEAT_FLOW_BACKEND(pin)];
+
+	if (!pin)
+		return 0;
+	t->pin = LEAT_FLOW_BACKEND(pin);
+	if (begins && says_if_it_begins(t, grain) && LEAT_FLOW_STATE(pin) == LEAT_FLOW_CLOSING)
+		return 0;
+	return backend->lives && backend->pool == t->pool ? t->pin : 0;
+}
+
+static unsigned int pinned_at(struct tracked *t, bool begins)
+{
+	uint64_t hashed = t->world->pools[t->pool].hashed;
+	uint32_t now = LEAT_HASHED_NOW(hashed), before = LEAT_HASHED_BEFORE(hashed);
+	unsigned int backend;
+
+	if (!LEAT_HASHED_LOOKS_BACK(hashed))
+		return pin_of(t, now, begins);
+	if (leat_grain_is_finer(before, now, addr_is_ipv4(&t->q->source))) {
+		backend = pin_of(t, before, begins);
+		return backend ? backend : pin_of(t, now, begins);
+	}
+	backend = pin_of(t, now, begins);
+	return backend || (begins && says_if_it_begins(t, now)) ? backend : pin_of(t, before, begins);
+}
+
+/* Who gets a packet of the flow, its first one or another; 0: nobody, or whom the scheduler picks. As in bpf/flow.h. */
+static unsigned int who_gets(struct tracked *t, bool begins, bool *ret_is_scheduled)
+{
+	const struct leat_pool *pool = &t->world->pools[t->pool];
+	unsigned int backend = pinned_at(t, begins);
+	bool is_new = says_if_it_begins(t, LEAT_HASHED_NOW(pool->hashed)) ? begins : t->previous == t->current;
+
+	*ret_is_scheduled = !backend && is_new && pool->scheduler != LEAT_SCHEDULER_MH;
+	if (backend || *ret_is_scheduled)
+		return backend;
+	return !is_new && t->previous ? t->previous : t->current;
+}
+
+static void explain_flow(const struct world *world, const struct leat_service_key *key, const struct explain_question *q,
+			 struct explain_answer *a)
 {
 	uint32_t slot = world->slots[LEAT_TABLE_OFFSET(world->pools[a->pool].table) + a->slot];
-	bool is_sticky = world->services[a->service].flags & LEAT_SERVICE_STICKY;
+	bool is_sticky = world->services[a->service].flags & LEAT_SERVICE_STICKY, is_scheduled;
+	struct tracked t = { world, key, q, a->pool, LEAT_SLOT_PREVIOUS(slot), LEAT_SLOT_CURRENT(slot) };
 
 	a->backend = a->first = a->later = LEAT_SLOT_CURRENT(slot);
 	a->tracked = LEAT_SLOT_TRACKED(slot);
-	if (!a->tracked || (!is_tcp && !is_sticky))
+	if (!a->tracked || (q->protocol != IPPROTO_TCP && !is_sticky))
 		return;
-	a->previous = LEAT_SLOT_PREVIOUS(slot);
-	explain_tracked(world, hash, is_tcp, a);
+	a->previous = t.previous;
+	a->first = who_gets(&t, true, &a->is_scheduled);
+	t.pin = 0;
+	a->later = who_gets(&t, false, &is_scheduled);
+	a->pin = t.pin;
 }
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret)
@@ -89,7 +131,7 @@ void explain_tables(const struct world *world, const struct explain_question *qu
 		hash = world_hash_flow(world, a.pool, &key, &question->source, htons(question->source_port));
 		a.slot = leat_hash_slot(hash, a.slots);
 		if (a.slots)
-			explain_flow(world, hash, question->protocol == IPPROTO_TCP, &a);
+			explain_flow(world, &key, question, &a);
 		if (a.backend)
 			a.runner_up = runner_up(world, &a);
 	}

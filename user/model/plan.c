@@ -103,8 +103,7 @@ static void pool_compare(struct making *m, unsigned int number, bool is_new, con
 	const struct leat_pool *there = &m->have->pools[number];
 
 	if (!is_new && there->scheduler == want->scheduler && there->flags == pool_flags(want) &&
-	    there->port_mask == want->port_mask && there->sticky_ticks == want->sticky_ticks &&
-	    !memcmp(there->source_mask, want->source_mask, sizeof(want->source_mask)))
+	    there->hashed == want->hashed && there->sticky_ticks == want->sticky_ticks)
 		return;
 	m->plan->pools[m->plan->pool_count++] = (struct pool_set){ .number = number, .is_new = is_new, .wanted = *want };
 }

@@ -41,8 +41,7 @@ static void prepare_backend(struct world *w, const struct backend_set *set, cons
 
 static void set_pool(struct leat_pool *there, const struct want_pool *wanted)
 {
-	memcpy(there->source_mask, wanted->source_mask, sizeof(there->source_mask));
-	STORE(there->port_mask, wanted->port_mask);
+	STORE(there->hashed, wanted->hashed);
 	STORE(there->sticky_ticks, wanted->sticky_ticks);
 	STORE(there->scheduler, wanted->scheduler);
 	STORE(there->flags, pool_flags(wanted));

@@ -43,7 +43,9 @@ struct snapshot_pool {
 	enum doc_all_down all_down;
 	struct config_check check; /* borrowed from the config: valid as long as the snapshot is used at once */
 	bool is_all_down;
-	bool is_settling;  /* a new table size waits until all flows are pinned */
+	bool is_settling;  /* a new table size, scheduler or hash waits (docs/flows.md) */
+	bool looks_back;   /* there may be pins from before the last change of what is hashed: */
+	uint32_t older;
 	uint32_t slots;    /* of the table in use: not table_size while is_settling; 0: no table */
 	uint32_t tracked;  /* slots */
 	uint32_t pins;     /* flows; by enum leat_flow_state: */

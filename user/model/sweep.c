@@ -15,8 +15,10 @@ struct mark {
 };
 
 struct swept {
-	__u64 table;        /* as last followed */
+	__u64 table, hashed; /* as last followed */
 	bool tracks;
+	bool is_new_hash;   /* `hashed` is, since this pass began */
+	bool is_renewed;    /* the last pass began after that, and found no pin from before */
 	struct mark *marks; /* of its slots; NULL: none is tracked */
 	struct sweep_pool now, last; /* found by the pass under way, and by the last whole one */
 };
@@ -102,11 +104,14 @@ void sweep_follow(struct sweep *sweep, const struct world *world)
 
 	for (i = 1; i < LEAT_POOLS_MAX; i++) {
 		const struct leat_pool *pool = &world->pools[i];
+		struct swept *s = &sweep->pools[i];
 		bool tracks = pool->flags & LEAT_POOL_TRACKS;
 
-		if (pool->table != sweep->pools[i].table || tracks != sweep->pools[i].tracks)
-			pool_follow(&sweep->pools[i], world, pool->table, tracks);
-		sweep->is_needed |= sweep->pools[i].marks != NULL;
+		if (pool->table != s->table || tracks != s->tracks)
+			pool_follow(s, world, pool->table, tracks);
+		s->is_new_hash |= pool->hashed != s->hashed;
+		s->hashed = pool->hashed;
+		sweep->is_needed |= s->marks || LEAT_HASHED_LOOKS_BACK(s->hashed);
 	}
 }
 
@@ -148,6 +153,7 @@ static void pin_sweep(struct sweep *sweep, struct world *world, __u64 *place)
 	s = &sweep->pools[backend->pool];
 	s->now.pins++;
 	s->now.states[LEAT_FLOW_STATE(word)]++;
+	s->now.older += ((word ^ s->hashed) & LEAT_GRAIN_GENERATION) != 0;
 	if (!LEAT_TABLE_SIZE(s->table))
 		return;
 	slot = leat_hash_slot(word, LEAT_TABLE_SIZE(s->table));
@@ -232,9 +238,11 @@ static void pass_end(struct sweep *sweep, struct world *world, uint32_t idle)
 		struct swept *s = &sweep->pools[i];
 
 		/* One pass more after the last slot: pins may have come in behind this one. */
-		sweep->is_needed |= s->marks || s->now.pins;
+		sweep->is_needed |= s->marks || s->now.pins || LEAT_HASHED_LOOKS_BACK(s->hashed);
 		if (s->marks)
 			pool_judge(s, world, &world->pools[i], idle, is_sure);
+		s->is_renewed = is_sure && !s->is_new_hash && !s->now.older;
+		s->is_new_hash = false;
 		s->last = s->now;
 		s->now = (struct sweep_pool){};
 	}
@@ -264,6 +272,13 @@ bool sweep_is_needed(const struct sweep *sweep, const struct world *world)
 struct sweep_pool sweep_pool(const struct sweep *sweep, unsigned int pool)
 {
 	return sweep->pools[pool].last;
+}
+
+bool sweep_is_renewed(const struct sweep *sweep, const struct world *world, unsigned int pool)
+{
+	const struct swept *s = &sweep->pools[pool];
+
+	return s->is_renewed && !s->is_new_hash && s->hashed == world->pools[pool].hashed;
 }
 
 bool sweep_is_settled(const struct sweep *sweep, const struct world *world, unsigned int pool, uint32_t idle)

@@ -46,9 +46,16 @@ struct sweep_pool {
 	uint32_t pins;     /* flows; by state: */
 	uint32_t states[4];
 	uint32_t astray;   /* pins at another backend than their slot's current */
+	uint32_t older;    /* pins from before the last change of what is hashed */
 	uint32_t oldest;   /* ticks since the slot that is tracked for longest is */
 };
 struct sweep_pool sweep_pool(const struct sweep *sweep, unsigned int pool);
+
+/*
+ * Whether a whole pass since the pool's last change of what is hashed has found no pin from before it: none can come any more.
+ * The change is to be followed when no packet that began before it is under way.
+ */
+bool sweep_is_renewed(const struct sweep *sweep, const struct world *world, unsigned int pool);
 
 /* Whether every slot of the pool has been tracked for the idle time: whoever lives is pinned. */
 bool sweep_is_settled(const struct sweep *sweep, const struct world *world, unsigned int pool, uint32_t idle);

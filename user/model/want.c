@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "model/hashed.h"
 #include "model/want.h"
 
 struct standing {
@@ -160,17 +161,6 @@ static uint32_t ticks(const struct config *config, uint32_t ms)
 	return (ms + tick - 1) / tick;
 }
 
-static void mask_make(unsigned int length, uint64_t *ret)
-{
-	struct leat_addr mask = {};
-	unsigned int bit;
-
-	for (bit = 0; bit < length; bit++)
-		mask.byte[bit / 8] |= 0x80 >> bit % 8;
-	ret[0] = mask.half[0];
-	ret[1] = mask.half[1];
-}
-
 /* A client's TCP connections share its pin, so it must not expire before theirs would. */
 static uint32_t sticky_ms(const struct config *config, unsigned int index)
 {
@@ -201,39 +191,48 @@ static void settings_make(const struct config *config, unsigned int index, struc
 	scheduler_set(ret, pool->scheduler);
 	ret->ignores_weights = pool->ignores_weights;
 	ret->tracks = pool->scheduler != LEAT_SCHEDULER_MH;
-	mask_make(pool->by_client ? pool->prefix6 : 128, ret->source_mask[0]);
-	mask_make(96 + (pool->by_client ? pool->prefix4 : 32), ret->source_mask[1]);
-	ret->port_mask = pool->by_client ? 0 : 0xffff;
+	ret->hashed = LEAT_HASHED(want_grain(pool));
 	ret->sticky_ticks = ticks(config, sticky_ms(config, index));
 }
 
-/* Whether the pool has flows that do not say where they begin: clients' flows together, and UDP. */
-static bool has_ageless(const struct config *config, unsigned int index)
+/* --- what waits --------------------------------------------------------------------------------------------- */
+
+/* Whether the pool has, or is to have, flows that do not say where they begin: clients' flows together, and UDP. */
+static bool has_ageless(const struct config *config, unsigned int index, const struct leat_pool *there)
 {
-	return config->pools[index].by_client || sticky_ms(config, index);
+	return config->pools[index].by_client || sticky_ms(config, index) || LEAT_GRAIN_IS_CLIENT(there->hashed);
 }
 
 /*
- * What waits until all flows are pinned. A new table size: in a table of another size their slots are others. The first
- * scheduler that does not choose by hash: it would choose for those flows, too, that began before and do not say so.
+ * What waits until all flows are pinned. A new table size: in a table of another size their slots are others. What is hashed:
+ * by another hash they are others, too (hashed.h). The first scheduler that does not choose by hash: it would choose for those
+ * flows, too, that began before and do not say so.
  */
 static void waits_make(const struct config *config, unsigned int index, const struct want_sources *sources,
 		       const struct world *have, struct want_pool *ret)
 {
 	unsigned int number = world_find_pool(have, ret->name);
 	const struct leat_pool *there = &have->pools[number];
-	uint32_t size = number ? LEAT_TABLE_SIZE(there->table) : 0;
-	bool size_waits = size && size != ret->table_size;
-	bool scheduler_waits = size && there->scheduler == LEAT_SCHEDULER_MH && ret->scheduler != LEAT_SCHEDULER_MH &&
-			       has_ageless(config, index);
+	uint32_t size = LEAT_TABLE_SIZE(there->table), grain = LEAT_HASHED_NOW(ret->hashed);
+	bool new_size = size && size != ret->table_size;
+	bool new_scheduler = size && there->scheduler == LEAT_SCHEDULER_MH && ret->scheduler != LEAT_SCHEDULER_MH &&
+			     has_ageless(config, index, there);
+	bool new_grain = !grain_is_same(LEAT_HASHED_NOW(there->hashed), grain), is_settled, is_renewed;
 
-	if ((!size_waits && !scheduler_waits) || sources->is_settled(sources->context, number))
+	if (!number)
 		return;
-	ret->waits = ret->tracks = true;
-	if (size_waits)
+	is_settled = (new_size || new_scheduler || new_grain) && (!size || sources->is_settled(sources->context, number));
+	is_renewed = LEAT_HASHED_LOOKS_BACK(there->hashed) && sources->is_renewed(sources->context, number);
+	ret->hashed = hashed_after(there->hashed, grain, is_settled, is_renewed);
+	new_grain = !grain_is_same(LEAT_HASHED_NOW(ret->hashed), grain);
+	ret->waits = new_grain || ((new_size || new_scheduler) && !is_settled);
+	ret->tracks |= ret->waits || LEAT_HASHED_LOOKS_BACK(ret->hashed);
+	if (new_size && !is_settled)
 		ret->table_size = size;
-	if (scheduler_waits)
+	if (new_scheduler && !is_settled)
 		scheduler_set(ret, LEAT_SCHEDULER_MH);
+	if ((new_grain || LEAT_HASHED_LOOKS_BACK(ret->hashed)) && there->sticky_ticks > ret->sticky_ticks)
+		ret->sticky_ticks = there->sticky_ticks;
 }
 
 /* --- the pool --------------------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
  *   those in the table now (so that it stays as it is), and if there are none, all of them.
  * Who lives, and so keeps the flows it has: those in the table, and all that are neither disabled (nor their draining's
  *   deadline over) nor down beyond doubt; those not yet probed count as up.
- * What waits until all flows of a pool are pinned: docs/flows.md, "Changes that wait".
+ * What waits until all flows of a pool are pinned, and while it looks back: docs/flows.md, "Changes that wait".
  */
 #ifndef MODEL_WANT_H
 #define MODEL_WANT_H
@@ -34,12 +34,11 @@ struct want_pool {
 	uint32_t table_size; /* of the table in use until that may be replaced by one of another size */
 	enum leat_scheduler scheduler;
 	bool ignores_weights; /* rr, lc */
-	bool tracks;          /* all slots stay tracked: the scheduler does not choose by hash, or a new size waits for that */
+	bool tracks;          /* all slots stay tracked: not scheduled by hash, something waits for that, or it looks back */
 	bool lists_members;   /* behind the slots */
-	uint64_t source_mask[2][2];
-	__be16 port_mask;
+	uint64_t hashed;      /* as in struct leat_pool */
 	uint32_t sticky_ticks; /* of pins in state STICKY: the longest of affinity and of its services' sticky */
-	bool waits;    /* for all its flows to be pinned, before it gets what is configured */
+	bool waits;    /* for all its flows to be pinned, or for old pins to go, before it gets what is configured */
 	bool all_down; /* no member is up or unknown: for the log and the status */
 	struct want_member *members;
 	unsigned int member_count;
@@ -66,9 +65,17 @@ struct want_sources {
 	uint32_t (*latency_us)(void *context, unsigned int pool, unsigned int member); /* 0: unknown */
 	/* Whether all flows of a pool, by its number in the world, are pinned: sweep_is_settled(). */
 	bool (*is_settled)(void *context, unsigned int pool_number);
+	/* Whether a pool that looks back has no pin left from before: sweep_is_renewed(). */
+	bool (*is_renewed)(void *context, unsigned int pool_number);
 	void (*way)(void *context, unsigned int pool, unsigned int member, struct leat_way *ret); /* ifindex 0: unknown */
 	void *context;
 };
+
+/* How finely the pool is configured to tell flows apart: hash.h; generation 0. */
+static inline uint32_t want_grain(const struct config_pool *pool)
+{
+	return pool->by_client ? LEAT_GRAIN_CLIENT(pool->prefix4, pool->prefix6) : 0;
+}
 
 struct want *want_make(const struct config *config, const struct want_sources *sources, const struct world *have);
 void want_free(struct want *want);

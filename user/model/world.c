@@ -50,24 +50,21 @@ unsigned int world_find_backend(const struct world *world, unsigned int pool, co
 __u64 world_hash_flow(const struct world *world, unsigned int pool, const struct leat_service_key *key,
 		      const struct leat_addr *source, __be16 source_port)
 {
-	const struct leat_pool *p = &world->pools[pool];
-	const __u64 *mask = p->source_mask[addr_is_ipv4(source)];
-	struct leat_addr hashed = { .half = { source->half[0] & mask[0], source->half[1] & mask[1] } };
-
-	return leat_hash_flow(&world->control->factors, key, &hashed, source_port & p->port_mask);
+	return leat_hash_grain(&world->control->factors, key, source, addr_is_ipv4(source), source_port,
+			       LEAT_HASHED_NOW(world->pools[pool].hashed));
 }
 
-__u64 world_find_flow(const struct world *world, __u64 hash)
+__u64 world_find_flow(const struct world *world, __u64 key)
 {
 	__u32 mask = world->control->flow_mask;
-	const __u32 sets[] = { LEAT_FLOW_SET_FIRST(hash, mask), LEAT_FLOW_SET_SECOND(hash, mask) };
+	const __u32 sets[] = { LEAT_FLOW_SET_FIRST(key, mask), LEAT_FLOW_SET_SECOND(key, mask) };
 	unsigned int i;
 
 	for (i = 0; i < 2 * LEAT_FLOW_WAYS; i++) {
 		const __u64 *place = &world->flows[sets[i / LEAT_FLOW_WAYS]].word[i % LEAT_FLOW_WAYS];
 		__u64 word = __atomic_load_n(place, __ATOMIC_RELAXED);
 
-		if (LEAT_FLOW_BACKEND(word) && LEAT_FLOW_IS(word, hash))
+		if (LEAT_FLOW_BACKEND(word) && LEAT_FLOW_IS(word, key))
 			return word;
 	}
 	return 0;

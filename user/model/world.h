@@ -27,11 +27,11 @@ unsigned int world_find_service(const struct world *world, const struct leat_ser
 unsigned int world_find_pool(const struct world *world, const char *name);
 /* Number of the membership of addr in pool; 0: none. */
 unsigned int world_find_backend(const struct world *world, unsigned int pool, const struct leat_addr *addr);
-/* The flow's hash, of as much of the client's address and port as the pool looks at. */
+/* The flow's hash, as the pool tells flows apart now. */
 __u64 world_hash_flow(const struct world *world, unsigned int pool, const struct leat_service_key *key,
 		      const struct leat_addr *source, __be16 source_port);
-/* The pin of the flow with this hash; 0: none. */
-__u64 world_find_flow(const struct world *world, __u64 hash);
+/* The pin with this key; 0: none. */
+__u64 world_find_flow(const struct world *world, __u64 key);
 /* Whether the pool's table names the backend. */
 bool world_table_names(const struct world *world, unsigned int pool, unsigned int backend);
 

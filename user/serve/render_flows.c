@@ -29,6 +29,7 @@ json_t *render_pool_flows(const struct snapshot_pool *pool)
 		json_object_set_new(json, state_keys[i], json_integer(pool->states[i]));
 	json_object_set_new(json, "astray", json_integer(pool->astray));
 	json_object_set_new(json, "oldest-change-seconds", json_integer(pool->oldest_s));
+	json_object_set_new(json, "older", pool->looks_back ? json_integer(pool->older) : json_null());
 	json_object_set_new(json, "settling", json_boolean(pool->is_settling));
 	return json;
 }

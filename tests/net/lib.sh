@@ -101,7 +101,8 @@ leatd_up() {
 }
 
 # A pool as YAML: pool NAME MODE CHECK ADDRESS...; CHECK: none, or http with times short enough for a test. A test that
-# counts packets sets check_interval longer, for moments without any.
+# counts packets sets check_interval longer, for moments without any; one in which nobody may be found down by a slow
+# machine sets check_timeout longer, too.
 pool() {
 	local name=$1 mode=$2 check=$3 address
 	shift 3
@@ -111,7 +112,7 @@ pool() {
 		path: /health
 		interval: ${check_interval:-300ms}
 		fast-interval: 50ms
-		timeout: 300ms
+		timeout: ${check_timeout:-300ms}
 		rise: 2
 		fall: 2
 	END

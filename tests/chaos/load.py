@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The chaos test's clients: HTTP through the balancer, short connections and held ones. Runs in the client's namespace.
 
-    load.py PROTOCOL,SOURCE,ADDRESS,PORT,POOL...    for each service of tcp SHORT workers that open a connection for each request
+    load.py SILENT PROTOCOL,SOURCE,ADDRESS,PORT,POOL...
+                                                    for each service of tcp SHORT workers that open a connection for each request
                                                     and HELD ones that keep theirs; of udp FLOWS that keep a port for a while
 
 Standard input: "pause" stops all requests and answers "paused" when none is under way (held connections stay open),
-"go" lets them run again, the end of input ends the load. Standard output, a line each:
+"go" lets them run again, the end of input ends the load. What was silent for more than SILENT s, in a long pause or on a
+machine that stood still, is closed and opened anew: leat promises it nothing. Standard output, a line each:
 
     count REQUESTS              answered ones of the last second
     failed {...}                one request that failed: JSON, see Failure
@@ -78,6 +80,11 @@ class Load:
 
 
 load = Load()
+silent = float(sys.argv[1])
+
+
+def was_silent(failure):
+    return failure.fields["answered"] and time.monotonic() - failure.fields["began"] > silent
 
 
 def connect(address, port, ret_flow):
@@ -148,6 +155,9 @@ def held_once(service):
     s = None
     while load.begin():
         try:
+            if was_silent(failure):
+                s.close()
+                return
             s = s or connect(service[2], service[3], failure.fields)
             who = ask(s, False)
             if failure.fields["answered"] not in (None, who):
@@ -194,6 +204,8 @@ def flow_once(service):
             if not load.begin():
                 return
             try:
+                if was_silent(failure):
+                    return
                 who = ask_datagram(s, number)
                 if failure.fields["answered"] not in (None, who):
                     raise Bad(f"moved to {who}")
@@ -215,7 +227,7 @@ def flow(service):
 
 def main():
     services = [(protocol, source, address, int(port), pool)
-                for protocol, source, address, port, pool in (a.split(",") for a in sys.argv[1:])]
+                for protocol, source, address, port, pool in (a.split(",") for a in sys.argv[2:])]
     threading.Thread(target=load.counting, daemon=True).start()
     for service in services:
         for worker, many in [(flow, FLOWS)] if service[0] == "udp" else [(short, SHORT), (held, HELD)]:

@@ -145,6 +145,7 @@ class Wish:
 
     def __init__(self, deadline):
         self.since, self.until, self.deadline = time.monotonic(), None, deadline
+        self.is_void = False  # not asked for, or refused
 
 
 def merge(item, keys):
@@ -180,13 +181,13 @@ class Model:
             status, text = self.lab.call(method, path, body)
             self.history.append((time.monotonic(), f"{status} for {method} {path}"))
         except Gone as e:
-            wish.until = None if e.sent else time.monotonic()
+            wish.is_void = not e.sent
             if e.sent and wanted < 300:
                 with self.lock:
                     self.open.append(change)
                     self.unanswered += 1
             return False
-        wish.until = time.monotonic()
+        wish.until, wish.is_void = time.monotonic(), status >= 300
         if status < 300:
             self.took(change)
         else:

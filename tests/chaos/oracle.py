@@ -107,7 +107,7 @@ class Requests:
 
     def ends(self, pool, number):
         """Spans in which a backend came to be ended by an operator."""
-        wishes = self.model.wishes[pool, number]
+        wishes = [wish for wish in self.model.wishes[pool, number] if not wish.is_void]
         for wish, later in zip(wishes, [*wishes[1:], model.Wish(None)]):
             since, until = wish.since, wish.until
             if wish.deadline:

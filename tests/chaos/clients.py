@@ -4,8 +4,7 @@
     one backend in pools that the load uses (10.0.0.4, 10.0.0.5 and fd00::5): added, weighted, drained, disabled, removed
     a pool of its own with backends and services that nobody addresses, and requests that must be refused
 
-One more, slower, has the settings of the pools that the load uses: scheduler, table size, slow start. Not sh: a change of
-what is hashed moves flows (docs/flows.md); the pools of the others' own have it.
+One more, slower, has the settings of the pools that the load uses: scheduler, affinity, table size, slow start.
 """
 import contextlib
 import json
@@ -19,7 +18,7 @@ from model import SERVED, find, merge
 
 MINE = [[("web", "10.0.0.4"), ("flat", "10.0.0.4")], [("web", "10.0.0.5"), ("six", "fd00::5")], [], []]
 SCHEDULERS = ["mh", "sh", "rr", "wrr", "lc", "wlc", "random", "p2c"]  # lrt needs a check
-TUNED = ["mh"] * 4 + ["rr", "wrr", "lc", "wlc", "random", "p2c", "lrt"]
+TUNED = ["mh"] * 4 + [*SCHEDULERS[1:], "lrt"]
 EXPLAIN = "/v1/explain?protocol=tcp&source=198.51.100.9:{}&destination=192.0.2.10:80"
 READS = ["/v1", "/v1/status", "/v1/services", "/v1/pools", "/v1/backends", "/v1/stats", "/v1/interfaces", "/v1/config"]
 
@@ -204,7 +203,7 @@ class Tuner(Operator):
         self.storm = 0  # that would leave slots no time to settle
         self.tune(self.draw.choice(list(SERVED)), self.draw.choice(
             [{"scheduler": self.draw.choice(TUNED)}, {"scheduler": "mh"}, {"table-size": self.draw.choice([509, 1021, 2039])},
-             {"slow-start": self.draw.choice(["", "1s", "3s"])}]))
+             {"slow-start": self.draw.choice(["", "1s", "3s"])}, {"affinity": self.draw.choice(["", "", "2s"])}]))
 
     def pause(self):
         return self.draw.uniform(0.3, 3)

@@ -47,22 +47,54 @@ static bool is_program(int fd, __u32 id)
 	return !bpf_obj_get_info_by_fd(fd, &info, &length) && info.id == id;
 }
 
+/* Whether one of these programs keeps the descriptor. */
+static bool is_kept(struct xdp_multiprog *all, int fd)
+{
+	struct xdp_program *program = NULL;
+
+	if (xdp_program__fd(xdp_multiprog__main_prog(all)) == fd)
+		return true;
+	while ((program = xdp_multiprog__next_prog(program, all)))
+		if (xdp_program__fd(program) == fd)
+			return true;
+	return false;
+}
+
+static bool is_copy(struct xdp_multiprog *all, int fd)
+{
+	struct xdp_program *program = NULL;
+
+	if (is_program(fd, xdp_program__id(xdp_multiprog__main_prog(all))))
+		return true;
+	while ((program = xdp_multiprog__next_prog(program, all)))
+		if (is_program(fd, xdp_program__id(program)))
+			return true;
+	return false;
+}
+
 /*
- * libxdp 1.3 looks at the program by a descriptor of which it keeps a copy, and never closes the first. Descriptors get
- * the lowest number that is free, so it is known which one that was; nobody else opens any meanwhile.
+ * libxdp 1.3 looks at each program, a dispatcher and those in it, by a descriptor of which it keeps a copy, and never closes
+ * the first. Descriptors get the lowest numbers that are free, and nobody else opens any meanwhile: those are the
+ * ones from `lowest` on that were not open before and that no program keeps.
  */
+#define OPENED_MAX 64 /* descriptors from the lowest on; a dispatcher has ten programs */
+
 static struct xdp_multiprog *multiprog_get(int ifindex)
 {
-	int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC), i;
+	bool was_open[OPENED_MAX] = {};
 	struct xdp_multiprog *all;
-	struct xdp_program *program;
 
+	for (i = 1; i < OPENED_MAX; i++)
+		was_open[i] = fcntl(lowest + i, F_GETFD) >= 0;
 	if (lowest >= 0)
 		close(lowest);
 	all = xdp_multiprog__get_from_ifindex(ifindex);
-	program = libxdp_get_error(all) ? NULL : xdp_multiprog__main_prog(all);
-	if (program && lowest >= 0 && lowest != xdp_program__fd(program) && is_program(lowest, xdp_program__id(program)))
-		close(lowest);
+	if (libxdp_get_error(all) || lowest < 0)
+		return all;
+	for (i = 0; i < OPENED_MAX; i++)
+		if (!was_open[i] && is_copy(all, lowest + i) && !is_kept(all, lowest + i))
+			close(lowest + i);
 	return all;
 }
 

@@ -65,10 +65,11 @@ static __always_inline __u64 *pin_find(__u64 key, __u32 mask)
 /* --- making one ---------------------------------------------------------------------------------- */
 
 /*
- * How gladly a word is given up:  what has expired (EXPIRED and more), the oldest of those that are only opening
- * (OPENING and more: no flood of SYNs drives out what is established), the oldest.
+ * How gladly a word is given up:  what has expired (EXPIRED and more), the oldest of those that are only opening or
+ * closing (SHORT and more: neither a flood of SYNs nor what has ended while no daemon sweeps drives out what is
+ * established), the oldest.
  */
-#define WORTH_OPENING LEAT_FLOW_AGES
+#define WORTH_SHORT   LEAT_FLOW_AGES
 #define WORTH_EXPIRED (2 * LEAT_FLOW_AGES)
 
 ROOM __u32 word_worth(__u64 word)
@@ -83,7 +84,7 @@ ROOM __u32 word_worth(__u64 word)
 		return WORTH_EXPIRED + LEAT_FLOW_AGES;
 	if (age > all->timeout[state])
 		return WORTH_EXPIRED + age;
-	return age + (state == LEAT_FLOW_OPENING ? WORTH_OPENING : 0);
+	return age + (state == LEAT_FLOW_OPENING || state == LEAT_FLOW_CLOSING ? WORTH_SHORT : 0);
 }
 
 /* The way of a set that is given up most gladly:  worth:29 | way:3. */

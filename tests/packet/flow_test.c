@@ -298,10 +298,21 @@ static void then_the_oldest_that_is_only_opening(void **state)
 	assert_int_equal(flow_events(LEAT_FLOW_EVICTED), 1);
 }
 
+/* As where connections end and no daemon moves the clock. */
+static void then_what_closes_however_young(void **state)
+{
+	fill(false, LEAT_FLOW_ESTABLISHED);
+	fill(true, LEAT_FLOW_ESTABLISHED);
+	set(true)->word[4] = LEAT_FLOW_WORD(3000ull << 27, member_number(5), LEAT_FLOW_CLOSING, bed.world.control->clock);
+	fill_around();
+	pin_one_more();
+	assert_int_equal(way_of(set(true)), 4);
+}
+
 static void then_the_oldest(void **state)
 {
 	fill(false, LEAT_FLOW_ESTABLISHED);
-	fill(true, LEAT_FLOW_CLOSING);
+	fill(true, LEAT_FLOW_ESTABLISHED);
 	fill_around();
 	pin_one_more();
 	assert_int_equal(way_of(set(false)), LEAT_FLOW_WAYS - 1);
@@ -364,6 +375,7 @@ int main(void)
 		TEST(one_moves_over_when_both_are_full),
 		TEST(what_has_expired_goes_first),
 		TEST(then_the_oldest_that_is_only_opening),
+		TEST(then_what_closes_however_young),
 		TEST(then_the_oldest),
 		TEST(connections_are_the_pins),
 		TEST(the_guard_leaves_flows_unpinned_and_forwards_them),

@@ -64,7 +64,7 @@ static inline uint32_t rule_worth(const struct world *w, uint64_t word)
 		return 4 * LEAT_FLOW_AGES;
 	if (age > w->control->timeout[state])
 		return 2 * LEAT_FLOW_AGES + age;
-	return age + (state == LEAT_FLOW_OPENING ? LEAT_FLOW_AGES : 0);
+	return age + (state == LEAT_FLOW_OPENING || state == LEAT_FLOW_CLOSING ? LEAT_FLOW_AGES : 0);
 }
 
 static inline uint64_t *rule_victim(const struct world *w, uint64_t key)

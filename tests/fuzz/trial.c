@@ -17,19 +17,6 @@ static const enum reference_event event_of[LEAT_FLOW_EVENTS_MAX] = {
 	[LEAT_FLOW_UNPINNED] = REFERENCE_UNPINNED,
 };
 
-const char *verdict_name(enum leat_verdict verdict)
-{
-	switch (verdict) {
-#define X(name, action, help)                                                                                \
-	case LEAT_##name:                                                                                    \
-		return #name;
-		LEAT_VERDICTS(X)
-#undef X
-	default:
-		return "none, or several";
-	}
-}
-
 /* As the daemon does: a number that means someone else now starts at 0. */
 static void forget(void *context, char what, unsigned int number)
 {

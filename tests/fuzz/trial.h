@@ -85,6 +85,4 @@ void trial_run(struct trial *trial, const struct frame *frame, struct answers *r
 /* Whether no counter rose but those looked at; false: look again with is_careful. */
 bool trial_settled(struct trial *trial);
 
-const char *verdict_name(enum leat_verdict verdict);
-
 #endif

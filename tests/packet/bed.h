@@ -74,7 +74,6 @@ void bed_sends(const char *text, struct frame *in, enum leat_verdict verdict, st
 
 /* The action that a verdict means: 'T'X, 'P'ASS, 'D'ROP. */
 char bed_action(enum leat_verdict verdict);
-const char *bed_verdict_name(enum leat_verdict verdict);
 
 /* The flow's hash as user space computes it; ports in host byte order. */
 uint64_t bed_hash(uint8_t protocol, const char *from, uint16_t source, const char *to, uint16_t destination);

@@ -93,7 +93,7 @@ static void every_checksum(struct frame *request, unsigned int at, unsigned int 
 		bed_run(request, ran);
 		if (ran->verdict != LEAT_ECHO_REPLIED || ran->action != XDP_TX ||
 		    ran->frame.length != request->length)
-			fail_msg("checksum %04x: %s", checksum, bed_verdict_name(ran->verdict));
+			fail_msg("checksum %04x: %s", checksum, verdict_name(ran->verdict));
 		if (draw_sum(pseudo, ran->frame.bytes + at, length) != 0xffff)
 			fail_msg("checksum %04x: answered wrongly", checksum);
 	}

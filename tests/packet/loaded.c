@@ -166,3 +166,16 @@ struct leat_counter loaded_count(const struct loaded *loaded, const struct leat_
 	}
 	return total;
 }
+
+const char *verdict_name(enum leat_verdict verdict)
+{
+	switch (verdict) {
+#define X(name, action, help)                                                                                \
+	case LEAT_##name:                                                                                    \
+		return #name;
+		LEAT_VERDICTS(X)
+#undef X
+	default:
+		return "none, or several";
+	}
+}

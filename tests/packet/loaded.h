@@ -53,4 +53,6 @@ int loaded_run(const struct loaded *loaded, const struct frame *in, struct frame
 struct leat_counter loaded_count(const struct loaded *loaded, const struct leat_counter *counters,
 				 unsigned int of, unsigned int number);
 
+const char *verdict_name(enum leat_verdict verdict);
+
 #endif

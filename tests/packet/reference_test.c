@@ -168,8 +168,8 @@ static void compare(const char *text, unsigned int number, const struct frame *i
 	fail_msg("%s %u, %s, headroom %u: %s; program: %s, action %d, %lu bytes; model: %s, action %d, %u "
 		 "bytes",
 		 text, number, may_reply ? "replies" : "no replies", config.headroom, what,
-		 bed_verdict_name(ran.verdict), ran.action, (unsigned long)ran.bytes,
-		 bed_verdict_name(answer.verdict), action_of(&answer), answer.bytes);
+		 verdict_name(ran.verdict), ran.action, (unsigned long)ran.bytes,
+		 verdict_name(answer.verdict), action_of(&answer), answer.bytes);
 }
 
 /* --- frames ------------------------------------------------------------------------------------- */

@@ -26,19 +26,6 @@ char bed_action(enum leat_verdict verdict)
 	}
 }
 
-const char *bed_verdict_name(enum leat_verdict verdict)
-{
-	switch (verdict) {
-#define X(name, action, help)                                                                                \
-	case LEAT_##name:                                                                                    \
-		return #name;
-		LEAT_VERDICTS(X)
-#undef X
-	default:
-		return "none, or several";
-	}
-}
-
 static void dump(const char *what, const struct frame *frame, const struct frame *other)
 {
 	unsigned int i, shown = frame->length < 160 ? frame->length : 160;
@@ -105,6 +92,6 @@ void bed_sends(const char *text, struct frame *in, enum leat_verdict verdict, st
 		dump("wanted", wanted, &ran->frame);
 	dump("left", &ran->frame, wanted ?: in);
 	fprintf(stderr, "%s:%d: \"%s\" %s: %s, wanted %s; XDP action %d\n", file, line, text, wrong,
-		bed_verdict_name(ran->verdict), bed_verdict_name(verdict), ran->action);
+		verdict_name(ran->verdict), verdict_name(verdict), ran->action);
 	_fail(file, line);
 }

@@ -74,7 +74,7 @@ static void every_verdict_has_a_row(void **state)
 		for (i = 0; i < ARRAY_SIZE(rows) && rows[i].verdict != verdict; i++)
 			;
 		if (i == ARRAY_SIZE(rows))
-			fail_msg("%s has no packet here", bed_verdict_name(verdict));
+			fail_msg("%s has no packet here", verdict_name(verdict));
 	}
 }
 
@@ -89,9 +89,9 @@ static void every_row_leaves_as_it_says(void **state)
 		bed.headroom_set = row->headroom ?: usual;
 		if (row->headroom && !bed_headroom_is_possible())
 			printf("%s: not tried, this kernel lets no test run fill the headroom\n",
-			       bed_verdict_name(row->verdict));
+			       verdict_name(row->verdict));
 		else
-			sends(bed_verdict_name(row->verdict), draw(row->in), row->verdict,
+			sends(verdict_name(row->verdict), draw(row->in), row->verdict,
 			      row->out[0].kind ? draw(row->out) : NULL);
 		bed.headroom_set = usual;
 	}

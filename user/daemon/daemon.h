@@ -64,6 +64,10 @@ void reconcile_soon(struct daemon *daemon);
 /* Whether a plan for this config could be made: it fits the maps. */
 int reconcile_check(struct daemon *daemon, const struct config *config, struct err *err);
 
+/* --- view.c: what the daemon knows of members ------------------------------------------------------ */
+/* Without ways: where nobody goes yet. */
+struct want *want_of(struct daemon *daemon, const struct config *config, bool with_ways);
+
 /* --- change.c: one way in for every change of the configuration ------------------------------------ */
 /* Takes doc also on failure. Durable before it takes effect; on failure nothing has changed. */
 int change_doc(struct daemon *daemon, struct doc *doc, struct err *err);

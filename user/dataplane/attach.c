@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leat on interfaces: how it gets there is in attach_program.c, and it stays when the daemon goes. A leat that is there already is left alone if it is this very program on these maps, and else
- * replaced without a moment in which packets pass it by: alone by the kernel's atomic replace, in
- * a dispatcher by adding the new before removing the old.
+ * leat on interfaces: how it gets there is in attach_program.c, and it stays when the daemon goes. A leat that is there
+ * already is left alone if it is this very program on these maps, and else replaced without a moment in which packets pass
+ * it by: alone by the kernel's atomic replace, in a dispatcher by adding the new before removing the old.
  */
 #include <errno.h>
 #include <net/if.h>

@@ -100,6 +100,13 @@ static void doubts(void **state)
 		{ 2, 3, "ccoocxxxxx",
 			"ddd...dddD",
 			".........s" },
+		/* the first outcome of all is one failure, not a run of them */
+		{ 2, 3, "xxxx",
+			"dddD",
+			"...s" },
+		{ 2, 3, "xxoxxx",
+			"dddddD",
+			".....s" },
 		{ 2, 1, "cox",
 			"ddD",
 			"..s" },

@@ -24,7 +24,7 @@ bool dampener_doubt(struct dampener *d, bool success, bool cut_off, unsigned int
 
 	d->sure = success || cut_off || !is_down ? 0 : d->sure + 1;
 	if (!is_down)
-		d->doubtful = !success && (d->doubtful || cut_off);
+		d->doubtful = !success && (d->doubtful || cut_off || d->health == HEALTH_UNKNOWN);
 	if (!d->doubtful || d->sure < fall)
 		return false;
 	d->doubtful = false;

@@ -6,7 +6,8 @@
  *   UP --fall failures in a row--> DOWN     DOWN --rise successes in a row--> UP
  *
  * DOWN is doubtful if one of the failures that led to it came while this host was cut off from the backend (its own link or
- * route), until fall failures in a row came while it was not.
+ * route), until fall failures in a row came while it was not. So it is if the first outcome of all led to it: a daemon that
+ * has just started knows nothing yet of its ways, and the flows that the backend has are those of the daemon before.
  */
 #ifndef MODEL_DAMPENER_H
 #define MODEL_DAMPENER_H

@@ -73,6 +73,7 @@ class Events:
         self.own_link("switch", "port-lb", seconds)
 
     def own_interface_down(self, seconds):
+        self.lab.flaps += 1
         self.own_link("lb", "eth0", seconds)
 
     # --- leatd --------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ class Lab:
         self.plants = plants
         self.process, self.pids, self.helpers = None, [], []
         self.up, self.link_down = Spans(), Spans()
+        self.flaps = 0  # how often the balancer's interface itself was down
         self.made_new = []  # when leatd began with new maps
         self.log_from = 0
         self.away = {f"b{i}": Spans() for i in range(1, BACKENDS + 1)}

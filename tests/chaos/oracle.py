@@ -35,6 +35,7 @@ DETECTION = INTERVAL * 1.05 + TIMEOUT * FALL + 0.5  # 5 %: how far intervals var
 LATE, GRACE = 0.1, 0.3
 OVERDUE = 1.5  # leatd looks every second
 SILENT = model.IDLE - 0.5
+UNSEEN = 64  # packets for each time the balancer's interface was down: see Counters.missed()
 HEAP_SLACK_KIB = 200  # a tenth of what 200 changes would leave behind if each lost one copy of the configuration (8 KiB)
 
 
@@ -257,7 +258,7 @@ class Leaks:
 # --- counters ---------------------------------------------------------------------------------------------------
 class Counters:
     def __init__(self, lab):
-        self.lab, self.fell, self.base = lab, [], None
+        self.lab, self.fell, self.base, self.flaps = lab, [], None, 0
         self.last = {}
 
     def read(self):
@@ -273,6 +274,16 @@ class Counters:
         """They may have grown since remember(), and nothing else."""
         now = self.read()
         self.fell += [f"{when}: {k} {v} -> {now.get(k)}" for k, v in self.last.items() if now.get(k, 0) < v]
+
+    def missed(self, now):
+        """Packets since the last time that the interface counted and leat did not, as (arrived, counted); None: none.
+        veth, when it goes up or down, receives for some microseconds without its program (drivers/net/veth.c, veth_open()
+        and veth_close(): NAPI is enabled before xdp_prog is set, and ends after it): a packet in twenty times; one turn of
+        NAPI is what it can be at most."""
+        base, flaps = self.base or now, self.lab.flaps - self.flaps
+        self.base, self.flaps = now, self.lab.flaps
+        arrived, counted = now[0] - base[0], now[1] - base[1]
+        return None if 0 <= arrived - counted <= flaps * UNSEEN else (arrived, counted)
 
     def quiet(self):
         """Packets counted by the interface and by leat, of a moment in which nothing arrived; None: there was none."""

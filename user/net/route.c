@@ -50,38 +50,6 @@ static int route_each(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-struct first_address {
-	uint32_t ifindex;
-	struct leat_addr addr;
-};
-
-static int address_each(const struct nlmsghdr *message, void *context)
-{
-	const struct ifaddrmsg *info = rtnl_payload(message, sizeof(*info));
-	const struct nlattr *attrs[IFA_MAX + 1];
-	struct first_address *first = context;
-
-	if (!info || info->ifa_index != first->ifindex || !addr_is_zero(&first->addr))
-		return MNL_CB_OK;
-	rtnl_attrs(message, sizeof(*info), attrs, IFA_MAX);
-	/* On point-to-point links IFA_ADDRESS is the peer's. */
-	if (source_read(attrs[IFA_LOCAL], &first->addr))
-		source_read(attrs[IFA_ADDRESS], &first->addr);
-	return MNL_CB_OK;
-}
-
-static void route_find_source(struct rtnl *rtnl, uint8_t family, struct route *route)
-{
-	struct first_address first = { .ifindex = route->ifindex };
-	struct ifaddrmsg *info;
-
-	rtnl_prepare(rtnl, RTM_GETADDR, NLM_F_DUMP, sizeof(*info), &info);
-	info->ifa_family = family;
-	info->ifa_index = route->ifindex;
-	if (!rtnl_ask(rtnl, address_each, &first))
-		route->source = first.addr;
-}
-
 /* IPv4 tells by errno what IPv6 tells by type. */
 static uint32_t refusal_of(int e)
 {
@@ -112,8 +80,6 @@ void route_find(struct rtnl *rtnl, const struct leat_addr *addr, struct route *r
 	if (e) {
 		ret->ifindex = 0;
 		ret->refusal = refusal_of(e);
-	} else if (ret->ifindex && addr_is_zero(&ret->source)) {
-		route_find_source(rtnl, info->rtm_family, ret);
 	}
 }
 

@@ -20,7 +20,7 @@ struct rtnl {
 int rtnl_open(struct rtnl **ret, struct err *err)
 {
 	struct rtnl *rtnl = memory_zeroed(1, sizeof(*rtnl));
-	int on = 1, e;
+	int e;
 
 	rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!rtnl->socket || mnl_socket_bind(rtnl->socket, 0, MNL_SOCKET_AUTOPID)) {
@@ -28,8 +28,6 @@ int rtnl_open(struct rtnl **ret, struct err *err)
 		rtnl_close(rtnl);
 		return err_set(err, e, "rtnetlink socket: %s", strerror(-e));
 	}
-	/* Dumps of one interface's addresses (since 4.20; without, the kernel sends all and we filter anyway). */
-	mnl_socket_setsockopt(rtnl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	*ret = rtnl;
 	return 0;
 }

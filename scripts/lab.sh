@@ -14,9 +14,9 @@ lab() { local verb=$1; shift; scripts/lab "$verb" --name "$prefix" "$@"; }
 at() { local name=$1; shift; nsenter --net="/run/netns/$prefix-$name" -- "$@"; }
 load() { at client scripts/load "$@"; }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: until the command succeeds; fails when that time, times $LEAT_PATIENCE, is over.
 wait_for() {
-	local end=$(($(date +%s%N) + ${1}000000000))
+	local end=$(($(date +%s%N) + $1 * ${LEAT_PATIENCE:-1} * 1000000000))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ "$(date +%s%N)" -lt "$end" ] || return 1

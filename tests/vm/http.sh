@@ -4,7 +4,7 @@
 
 http_config() { # mode
 	echo 'pools:'
-	check_interval=2s
+	check_interval=2s check_timeout=2s
 	pool four "$1" http 10.0.0.1 10.0.0.2 10.0.0.3
 	pool six "$1" http fd00::1 fd00::2 fd00::3
 	echo 'services:'

@@ -8,8 +8,10 @@
 #ifndef BPF_FORWARD_H
 #define BPF_FORWARD_H
 
+#include "forward_gre.h"
 #include "forward_ipip.h"
 #include "forward_l2.h"
+#include "forward_udp.h"
 #include "icmp_error.h"
 
 static __always_inline enum leat_verdict forward(struct xdp_md *ctx, struct packet *p)
@@ -28,6 +30,13 @@ static __always_inline enum leat_verdict forward(struct xdp_md *ctx, struct pack
 		return forward_l2(ctx, p);
 	case LEAT_MODE_IPIP:
 		return forward_ipip(ctx, p);
+	case LEAT_MODE_GRE:
+		return forward_gre(ctx, p);
+	case LEAT_MODE_GUE:
+		return forward_gue(ctx, p);
+	case LEAT_MODE_GUE1:
+	case LEAT_MODE_FOU:
+		return forward_bare(ctx, p);
 	}
 	return LEAT_BACKEND_UNRESOLVED;
 }

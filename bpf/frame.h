@@ -8,7 +8,7 @@
 
 #include "packet.h"
 
-/* Bounds that the verifier can see for the lengths in a way: together within LEAT_HEADER_MAX. */
+/* A bound that the verifier can see: with the longest tunnel's 52 bytes within struct leat_way. */
 #define WAY_LINK_LEN(way) ((way)->link_len & 31)
 
 /* Copies words: the compiler would copy bytes, for it cannot know that the CPU minds no alignment. */

@@ -122,29 +122,33 @@ _Static_assert(sizeof(struct leat_pool) == 128, "two cache lines, the second sel
 /* --- backends ----------------------------------------------------------------------------------- */
 enum leat_mode {
 	LEAT_MODE_L2 = 1,   /* rewrite the link addresses (direct server return) */
-	LEAT_MODE_IPIP = 2, /* IPv4 or IPv6 header around the packet (RFC 2003, 2473, 4213) */
+	/* IPv4 or IPv6 header around the packet, and between the two: */
+	LEAT_MODE_IPIP = 2, /* nothing (RFC 2003, 2473, 4213) */
+	LEAT_MODE_GRE = 3,  /* 4 bytes of GRE, neither key nor checksum (RFC 2784, 7676) */
+	LEAT_MODE_GUE = 4,  /* UDP and 4 bytes of GUE, variant 0 (draft-ietf-intarea-gue-09) */
+	LEAT_MODE_GUE1 = 5, /* UDP: GUE, variant 1 */
+	LEAT_MODE_FOU = 6,  /* UDP: Linux' foo over UDP, in which the port says what is inside */
 };
 
-#define LEAT_HEADER_MAX 72 /* Ethernet 14, two VLAN tags 8, IPv6 40, and 10 to spare */
+#define LEAT_HEADER_MAX 80 /* Ethernet 14, two VLAN tags 8, IPv6 40, UDP 8, GUE 4, and 6 to spare */
 
 /*
  * The way to a backend: the whole outer header, ready to copy. header[0 .. link_len) is Ethernet and VLAN
- * tags with the EtherType last; for l2 the program sets the EtherType to the packet's own. For ipip
- * header[link_len .. link_len + outer_len) is the outer IP header with constant fields set and, in IPv4,
- * tos, total length, protocol and checksum 0; in IPv6, traffic class, flow label, payload length and
- * next header 0.
+ * tags with the EtherType last; for l2 the program sets the EtherType to the packet's own. For tunnels
+ * header[link_len .. link_len + outer_len) is the outer IP header and what lies between it and the packet. Its constant
+ * fields are set. 0 are: in IPv4 tos, total length, protocol and checksum; in IPv6 traffic class, flow label, payload
+ * length and next header; in GRE and GUE the protocol; in UDP source port, length and checksum.
  */
 struct leat_way {
 	__u8 header[LEAT_HEADER_MAX];
 	__u32 ifindex;      /* the interface to leave by; 0: way unknown (no route, no link address) */
 	__be32 source_mask; /* bits of the outer source's last 32 that the flow's hash fills; 0: none */
 	__u16 mtu;          /* of the outgoing interface or route, bytes of IP packet, outer header included */
-	__u16 partial;      /* IPv4 outer: ones' complement sum of the header as prepared, folded, not inverted */
+	__u16 partial;      /* IPv4 outer: ones' complement sum of the IP header as prepared, folded, not inverted */
 	__u8 mode;          /* enum leat_mode */
 	__u8 link_len;      /* 14, 18 or 22 */
-	__u8 outer_len;     /* 0 (l2), 20 or 40 */
+	__u8 outer_len;     /* 0 (l2); 20 or 40, and 4 (gre), 8 (gue1, fou) or 12 (gue) */
 	__u8 zero;
-	__u64 zero2;
 };
 _Static_assert(sizeof(struct leat_way) == 96, "two ways and the head fill four cache lines");
 

@@ -48,11 +48,16 @@ static const char *const schedulers[] = {
 	[REFERENCE_LEAST] = "least", [REFERENCE_TWO] = "two",   [REFERENCE_LATENCY] = "latency",
 };
 
+static const char *const modes[] = {
+	[REFERENCE_L2] = "l2",   [REFERENCE_IPIP] = "ipip", [REFERENCE_GRE] = "gre",
+	[REFERENCE_GUE] = "gue", [REFERENCE_GUE1] = "gue1", [REFERENCE_FOU] = "fou",
+};
+
 static void write_pool(FILE *out, const struct reference_pool *p)
 {
-	fprintf(out, "pool p%u %s %u %s %s %s %u %u sticky %u\n", p->name, p->mode == REFERENCE_L2 ? "l2" : "ipip",
-		p->table_size, schedulers[p->scheduler], p->waits ? "waits" : "free",
-		p->by_client ? "client" : "port", p->prefix4, p->prefix6, p->sticky_ticks);
+	fprintf(out, "pool p%u %s %u %s %s %s %u %u sticky %u tunnel %u\n", p->name, modes[p->mode], p->table_size,
+		schedulers[p->scheduler], p->waits ? "waits" : "free", p->by_client ? "client" : "port",
+		p->prefix4, p->prefix6, p->sticky_ticks, p->tunnel_port);
 }
 
 static void write_settings(FILE *out, const struct settings *s)
@@ -157,15 +162,16 @@ static bool read_pool(struct reader *r, const char *line)
 	char mode[8], scheduler[8], waits[8], by[8];
 
 	if (s->pool_count++ == SETTINGS_POOLS_MAX ||
-	    sscanf(line, "pool p%u %7s %u %7s %7s %7s %u %u sticky %u", &p->name, mode, &p->table_size, scheduler,
-		   waits, by, &p->prefix4, &p->prefix6, &p->sticky_ticks) != 9)
+	    sscanf(line, "pool p%u %7s %u %7s %7s %7s %u %u sticky %u tunnel %hu", &p->name, mode, &p->table_size,
+		   scheduler, waits, by, &p->prefix4, &p->prefix6, &p->sticky_ticks, &p->tunnel_port) != 10)
 		return false;
-	p->mode = strcmp(mode, "l2") ? REFERENCE_IPIP : REFERENCE_L2;
+	while (p->mode < ARRAY_SIZE(modes) && strcmp(mode, modes[p->mode]))
+		p->mode++;
 	p->waits = !strcmp(waits, "waits");
 	p->by_client = !strcmp(by, "client");
 	while (p->scheduler < ARRAY_SIZE(schedulers) && strcmp(scheduler, schedulers[p->scheduler]))
 		p->scheduler++;
-	return p->scheduler < ARRAY_SIZE(schedulers) && p->prefix4 <= 32 && p->prefix6 <= 128;
+	return p->mode < ARRAY_SIZE(modes) && p->scheduler < ARRAY_SIZE(schedulers) && p->prefix4 <= 32 && p->prefix6 <= 128;
 }
 
 static bool read_way(const struct settings *s, const char *text, struct reference_way *way)

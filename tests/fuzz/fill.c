@@ -36,10 +36,15 @@ void filler_close(struct filler *filler)
 /* --- settings to want --------------------------------------------------------------------------------------
  */
 
-static void way_build(enum reference_mode mode, const struct reference_member *member, struct leat_way *ret)
+static const enum leat_mode modes[] = {
+	[REFERENCE_L2] = LEAT_MODE_L2,   [REFERENCE_IPIP] = LEAT_MODE_IPIP, [REFERENCE_GRE] = LEAT_MODE_GRE,
+	[REFERENCE_GUE] = LEAT_MODE_GUE, [REFERENCE_GUE1] = LEAT_MODE_GUE1, [REFERENCE_FOU] = LEAT_MODE_FOU,
+};
+
+static void way_build(const struct reference_pool *pool, const struct reference_member *member, struct leat_way *ret)
 {
 	const struct reference_way *way = &member->way;
-	struct way_outer outer = {way->source, member->addr, htonl(way->source_mask)};
+	struct way_outer outer = {way->source, member->addr, htonl(way->source_mask), pool->tunnel_port};
 	struct way_exit exit = {
 		.ifindex = way->is_known ? way->ifindex : 0, .mtu = way->mtu, .tag_count = way->tag_count};
 	unsigned int i;
@@ -48,7 +53,7 @@ static void way_build(enum reference_mode mode, const struct reference_member *m
 	memcpy(exit.from, way->from, sizeof(exit.from));
 	for (i = 0; i < way->tag_count; i++)
 		exit.tags[i] = (struct way_tag){htons(way->tags[i].type), htons(way->tags[i].tci)};
-	ways_header_build(mode == REFERENCE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP, &exit, &outer, ret);
+	ways_header_build(modes[pool->mode], &exit, &outer, ret);
 }
 
 static const enum leat_scheduler schedulers[] = {
@@ -84,7 +89,7 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 			.in_table = m->is_in_table,
 			.lives = m->lives,
 			.latency_us = m->latency_us};
-		way_build(s->pools[pool].mode, m, &ret->members[pool][i].way);
+		way_build(&s->pools[pool], m, &ret->members[pool][i].way);
 	}
 }
 

@@ -93,6 +93,15 @@ static bool has_pool(const struct settings *s, unsigned int name)
 	return false;
 }
 
+static void draw_mode(struct reference_pool *pool, struct random *r)
+{
+	static const enum reference_mode modes[] = {REFERENCE_L2,  REFERENCE_L2,  REFERENCE_IPIP, REFERENCE_IPIP,
+						    REFERENCE_GRE, REFERENCE_GUE, REFERENCE_GUE1, REFERENCE_FOU};
+
+	pool->mode = random_pick(r, modes);
+	pool->tunnel_port = random_one_in(r, 4) ? 255 : random_between(r, 1, 65534);
+}
+
 static void add_pool(struct settings *s, struct random *r)
 {
 	static const unsigned int most[] = {0, 1, 1, 2, 3, 4, 6};
@@ -104,10 +113,10 @@ static void add_pool(struct settings *s, struct random *r)
 		name = random_below(r, 2 * SETTINGS_POOLS_MAX);
 	while (has_pool(s, name));
 	s->pools[pool] = (struct reference_pool){
-		.mode = random_one_in(r, 2) ? REFERENCE_L2 : REFERENCE_IPIP,
 		.table_size = draw_size(r),
 		.name = name,
 	};
+	draw_mode(&s->pools[pool], r);
 	settings_flows_draw(&s->pools[pool], r);
 	s->pool_count++;
 	members = random_one_in(r, 16) ? SETTINGS_MEMBERS_MAX : random_pick(r, most);
@@ -178,7 +187,7 @@ static void change_pool(struct settings *s, struct random *r)
 		settings_remove_pool(s, pool);
 		break;
 	case 1:
-		s->pools[pool].mode = s->pools[pool].mode == REFERENCE_L2 ? REFERENCE_IPIP : REFERENCE_L2;
+		draw_mode(&s->pools[pool], r);
 		break;
 	case 2:
 		s->pools[pool].table_size = draw_size(r);

@@ -67,15 +67,15 @@ struct sums {
 	struct leat_counter verdicts[LEAT_VERDICTS_MAX], services, backends;
 };
 
-/* Of numbered things only the first hundred are there in the bed. */
+/* The bed has so many numbered things at most. */
 static void sums_take(struct sums *ret)
 {
 	unsigned int i;
 
 	for (i = 0; i < LEAT_VERDICTS_MAX; i++)
 		ret->verdicts[i] = sum(bed.verdicts, LEAT_VERDICTS_MAX, i, i + 1);
-	ret->services = sum(bed.services, LEAT_SERVICES_MAX, 0, 100);
-	ret->backends = sum(bed.backends, LEAT_BACKENDS_MAX, 0, 100);
+	ret->services = sum(bed.services, LEAT_SERVICES_MAX, 0, BED_NUMBERS_MAX);
+	ret->backends = sum(bed.backends, LEAT_BACKENDS_MAX, 0, BED_NUMBERS_MAX);
 }
 
 static struct leat_counter rise(struct leat_counter before, struct leat_counter after)

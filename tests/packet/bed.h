@@ -19,6 +19,7 @@
 #define OUTER6   "fd00::1"
 #define BACKEND  "10.0.0.2"
 #define BACKEND6 "fd00::2"
+#define TUNNEL_PORT 0x12ff /* of which IPv6 in fou takes the next: it carries */
 #define NEXT_MAC "02:00:00:00:00:aa" /* where ways lead, and where they lead from */
 #define OUT_MAC  "02:00:00:00:00:bb"
 
@@ -37,6 +38,17 @@ enum {
 	PORT_SPREAD6,    /* ipip, five backends fd00::65 .. 69, outer source fd00::/112 */
 	PORT_NARROW,     /* ipip to BACKEND, MTU 1280 */
 	PORT_JUMBO,      /* ipip to BACKEND, MTU 9000 */
+	PORT_GRE,        /* to BACKEND, and so the others; to TUNNEL_PORT where there is UDP */
+	PORT_GRE6,       /* to BACKEND6, and so the others */
+	PORT_GUE,
+	PORT_GUE6,
+	PORT_GUE1,
+	PORT_GUE16,
+	PORT_FOU,
+	PORT_FOU6,
+	PORT_GRE_TAG,    /* in VLAN 100 */
+	PORT_GUE6_TAGS,  /* in VLAN 200 in 300: the longest header */
+	PORT_FOU_SPREAD, /* as PORT_SPREAD */
 	PORT_END,
 };
 

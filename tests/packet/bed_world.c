@@ -37,6 +37,17 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_SPREAD6) = {LEAT_MODE_IPIP, "fd00::65", 5, LOOPBACK, 1500, {}, "fd00::", "0.0.255.255"},
 	LINE(PORT_NARROW) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1280},
 	LINE(PORT_JUMBO) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 9000},
+	LINE(PORT_GRE) = {LEAT_MODE_GRE, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_GRE6) = {LEAT_MODE_GRE, BACKEND6, 1, LOOPBACK, 1500},
+	LINE(PORT_GUE) = {LEAT_MODE_GUE, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_GUE6) = {LEAT_MODE_GUE, BACKEND6, 1, LOOPBACK, 1500},
+	LINE(PORT_GUE1) = {LEAT_MODE_GUE1, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_GUE16) = {LEAT_MODE_GUE1, BACKEND6, 1, LOOPBACK, 1500},
+	LINE(PORT_FOU) = {LEAT_MODE_FOU, BACKEND, 1, LOOPBACK, 1500},
+	LINE(PORT_FOU6) = {LEAT_MODE_FOU, BACKEND6, 1, LOOPBACK, 1500},
+	LINE(PORT_GRE_TAG) = {LEAT_MODE_GRE, BACKEND, 1, LOOPBACK, 1500, {100}},
+	LINE(PORT_GUE6_TAGS) = {LEAT_MODE_GUE, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
+	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
 };
 
 static struct leat_addr address(const char *text)
@@ -62,7 +73,7 @@ static void mac(uint8_t *at, const char *text)
 
 static struct leat_way way(const struct bed_line *line, const struct leat_addr *backend, int other_interface)
 {
-	struct way_outer outer = {.destination = *backend};
+	struct way_outer outer = {.destination = *backend, .port = TUNNEL_PORT};
 	struct way_exit exit = {.mtu = line->mtu};
 	struct leat_way ret;
 	unsigned int i;

@@ -30,6 +30,9 @@ static unsigned int layer_size(const struct layer *layer)
 		return 20 + layer->size;
 	case LAYER_IP6:
 		return 40;
+	case LAYER_GRE:
+	case LAYER_GUE:
+		return 4;
 	case LAYER_TCP:
 		return 20;
 	case LAYER_UDP:
@@ -113,6 +116,8 @@ static uint8_t protocol(const struct layer *next, bool is_v6)
 		return 17;
 	case LAYER_ICMP:
 		return is_v6 ? 58 : 1;
+	case LAYER_GRE:
+		return 47;
 	default:
 		return 253; /* for experiments */
 	}
@@ -221,7 +226,7 @@ static void put_transport(struct drawing *d, unsigned int i, uint8_t *at)
 	}
 	put16(at + 4, d->end - d->at[i] + l->longer);
 	sum = checksum(d, i, pseudo_sum(d, i, 17));
-	put16(at + 6, sum ?: 0xffff);
+	put16(at + 6, l->no_checksum ? 0 : sum ?: 0xffff);
 }
 
 static void put_icmp(struct drawing *d, unsigned int i, uint8_t *at)
@@ -233,6 +238,18 @@ static void put_icmp(struct drawing *d, unsigned int i, uint8_t *at)
 	at[1] = l->code;
 	put32(at + 4, l->rest);
 	put16(at + 2, checksum(d, i, is_v6 ? pseudo_sum(d, i, 58) : 0));
+}
+
+static void put_between(const struct layer *l, uint8_t *at)
+{
+	if (l->kind == LAYER_GRE) {
+		put16(at, l->rest);
+		put16(at + 2, l->type ?: ether_type(l + 1));
+		return;
+	}
+	at[0] = l->code;
+	at[1] = l->type ?: protocol(l + 1, false);
+	put16(at + 2, l->rest);
 }
 
 static void put_rest(struct drawing *d, const struct layer *l, uint8_t *at)
@@ -272,6 +289,10 @@ static void put(struct drawing *d, unsigned int i)
 		break;
 	case LAYER_ICMP:
 		put_icmp(d, i, at);
+		break;
+	case LAYER_GRE:
+	case LAYER_GUE:
+		put_between(l, at);
 		break;
 	default:
 		put_rest(d, l, at);

@@ -22,6 +22,8 @@ enum layer_kind {
 	LAYER_TCP,
 	LAYER_UDP,
 	LAYER_ICMP,
+	LAYER_GRE,
+	LAYER_GUE,
 	LAYER_RAW,
 	LAYER_PAYLOAD,
 	LAYER_PAD,
@@ -45,6 +47,7 @@ struct layer {
 	uint32_t rest;     /* ICMP: bytes 4 to 7 */
 	uint8_t version;   /* instead of 4 or 6 */
 	uint8_t words;     /* IPv4 header length, TCP data offset: instead of the true one */
+	bool no_checksum;  /* UDP */
 	int longer;        /* added to the length field of IP and UDP */
 	unsigned int size; /* bytes: options of IP4, extension header, payload, pad, cut, raw */
 	const void *raw;
@@ -91,6 +94,14 @@ struct layer {
 	{                                                                                                    \
 		.kind = LAYER_ICMP, .type = type_, .code = code_, __VA_ARGS__                                \
 	}
+#define GRE(...)                                                                                             \
+	{                                                                                                    \
+		.kind = LAYER_GRE, __VA_ARGS__                                                               \
+	} /* rest: its flags */
+#define GUE(...)                                                                                             \
+	{                                                                                                    \
+		.kind = LAYER_GUE, __VA_ARGS__                                                               \
+	} /* variant 0; rest: bytes 2 and 3; code: byte 0 */
 #define RAW(bytes, length)                                                                                   \
 	{                                                                                                    \
 		.kind = LAYER_RAW, .raw = bytes, .size = length                                              \

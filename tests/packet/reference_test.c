@@ -70,13 +70,21 @@ static void fill_way(const struct bed_line *line, struct reference_member *m)
 	way->source_mask = ntohl(mask.s_addr);
 }
 
+static const enum reference_mode modes[] = {
+	[LEAT_MODE_L2] = REFERENCE_L2,   [LEAT_MODE_IPIP] = REFERENCE_IPIP, [LEAT_MODE_GRE] = REFERENCE_GRE,
+	[LEAT_MODE_GUE] = REFERENCE_GUE, [LEAT_MODE_GUE1] = REFERENCE_GUE1, [LEAT_MODE_FOU] = REFERENCE_FOU,
+};
+
 static void fill_pool(unsigned int number)
 {
 	const struct bed_line *line = &bed_lines[number];
 	unsigned int i;
 
-	pools[number] = (struct reference_pool){line->mode == LEAT_MODE_L2 ? REFERENCE_L2 : REFERENCE_IPIP,
-						LEAT_TABLE_SIZE_MIN, members[number], line->members};
+	pools[number] = (struct reference_pool){.mode = modes[line->mode],
+						.table_size = LEAT_TABLE_SIZE_MIN,
+						.members = members[number],
+						.member_count = line->members,
+						.tunnel_port = TUNNEL_PORT};
 	for (i = 0; i < line->members; i++) {
 		struct reference_member *m = &members[number][i];
 
@@ -204,7 +212,7 @@ static void drawn_frames_leave_as_the_model_says(void **state)
 	ask_anew();
 	compare_all(frames, count, false);
 	compare_all(frames, count, true);
-	for (headroom = 0; headroom < 52 && is_possible; headroom += 4) {
+	for (headroom = 0; headroom <= 64 && is_possible; headroom += 4) {
 		bed.headroom_set = LOADED_HEADROOM - headroom;
 		compare_all(frames, count, true);
 	}

@@ -132,9 +132,19 @@
 	X(IPIP_6IN4, "ipip, IPv6 in IPv4") \
 	X(IPIP_4IN6, "ipip, IPv4 in IPv6") \
 	X(IPIP_6IN6, "ipip, IPv6 in IPv6") \
-	X(CLASS_COPIED, "ipip, a traffic class that is not 0") \
-	X(SOURCE4_DRAWN, "ipip, IPv4 source with bits of the flow's hash") \
-	X(SOURCE6_DRAWN, "ipip, IPv6 source with bits of the flow's hash") \
+	X(GRE_4, "gre, IPv4 inside") \
+	X(GRE_6, "gre, IPv6 inside") \
+	X(GUE_4, "gue, IPv4 inside") \
+	X(GUE_6, "gue, IPv6 inside") \
+	X(GUE1_4, "gue1, IPv4 inside") \
+	X(GUE1_6, "gue1, IPv6 inside") \
+	X(FOU_4, "fou, IPv4 inside") \
+	X(FOU_6, "fou, IPv6 inside: the next port") \
+	X(UDP_OVER4, "gue, gue1 or fou over IPv4") \
+	X(UDP_OVER6, "gue, gue1 or fou over IPv6") \
+	X(CLASS_COPIED, "tunnel, a traffic class that is not 0") \
+	X(SOURCE4_DRAWN, "tunnel, IPv4 source with bits of the flow's hash") \
+	X(SOURCE6_DRAWN, "tunnel, IPv6 source with bits of the flow's hash") \
 	X(TTL_CARRY, "IPv4: lowering the TTL wraps the header's checksum") \
 	X(TAGS_ADDED, "leaves with more tags than it came with") \
 	X(TAGS_REMOVED, "leaves with fewer tags than it came with") \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a backend gets: docs/packet.md, "Forward" and "Leave". The packet, one hop older, behind the way's
- * Ethernet header and tags, and in mode ipip behind an outer header of the backend's family (RFC 2003, RFC
- * 2473, RFC 4213).
+ * Ethernet header and tags, and in a tunnel's headers (tunnel.c).
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -10,25 +9,10 @@
 #include "reference/model.h"
 #include "reference/wire.h"
 
-#define OUTER_TTL    64
 #define IPV6_MTU_MIN 1280 /* RFC 8200 5 */
 
 enum { UNREACHABLE = 3, FRAGMENTATION_NEEDED = 4, TIME_EXCEEDED = 11 };
 enum { PACKET_TOO_BIG6 = 2, TIME_EXCEEDED6 = 3 };
-
-static bool is_ipv4(const struct leat_addr *addr)
-{
-	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-
-	return !memcmp(addr->byte, prefix, sizeof(prefix));
-}
-
-static uint32_t outer_length(const struct choice *c)
-{
-	if (c->pool->mode == REFERENCE_L2)
-		return 0;
-	return is_ipv4(&c->member->addr) ? 20 : 40;
-}
 
 /* --- what does not go on ------------------------------------------------------------------------ */
 
@@ -115,67 +99,6 @@ static uint32_t write_link(const struct reference_way *way, uint16_t type, uint8
 	return at + 2;
 }
 
-/* The outer source: the hash's lowest byte belongs to the first of the last four bytes, and so on. */
-static void draw_source(const struct choice *c, uint8_t *last_four)
-{
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		last_four[i] |=
-			(uint8_t)(c->hash >> 8 * i) & (uint8_t)(c->member->way.source_mask >> (24 - 8 * i));
-}
-
-/* DSCP and ECN: copied as they are (RFC 2983 uniform, RFC 6040 normal mode). */
-static uint8_t traffic_class(const struct packet *p)
-{
-	const uint8_t *ip = p->frame + p->ip;
-	uint8_t class = p->is_ipv6 ? get16(ip) >> 4 : ip[1];
-
-	if (class)
-		REACH(CLASS_COPIED);
-	return class;
-}
-
-static void write_outer4(const struct packet *p, const struct choice *c, uint8_t *ip)
-{
-	memset(ip, 0, 20);
-	ip[0] = 0x45;
-	ip[1] = traffic_class(p);
-	put16(ip + 2, 20 + packet_ip_length(p));
-	put16(ip + 6, 0x4000);
-	ip[8] = OUTER_TTL;
-	ip[9] = p->is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
-	memcpy(ip + 12, c->member->way.source.byte + 12, 4);
-	draw_source(c, ip + 12);
-	memcpy(ip + 16, c->member->addr.byte + 12, 4);
-	put16(ip + 10, ~sum_fold(sum_add(0, ip, 20)));
-	if (c->member->way.source_mask)
-		REACH(SOURCE4_DRAWN);
-	if (p->is_ipv6)
-		REACH(IPIP_6IN4);
-	else
-		REACH(IPIP_4IN4);
-}
-
-static void write_outer6(const struct packet *p, const struct choice *c, uint8_t *ip)
-{
-	uint32_t label = c->hash & 0xfffff; /* RFC 6438 */
-
-	put32(ip, 6u << 28 | traffic_class(p) << 20 | label);
-	put16(ip + 4, packet_ip_length(p));
-	ip[6] = p->is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
-	ip[7] = OUTER_TTL;
-	memcpy(ip + 8, c->member->way.source.byte, 16);
-	draw_source(c, ip + 20);
-	memcpy(ip + 24, c->member->addr.byte, 16);
-	if (c->member->way.source_mask)
-		REACH(SOURCE6_DRAWN);
-	if (p->is_ipv6)
-		REACH(IPIP_6IN6);
-	else
-		REACH(IPIP_4IN6);
-}
-
 static void age(const struct packet *p, uint8_t *ip)
 {
 	uint16_t before = get16(ip + 8);
@@ -212,15 +135,11 @@ static void reach_leaving(const struct packet *p, const struct choice *c, const 
 /* Everything behind the link header comes along, padding too. */
 static void write_frame(const struct packet *p, const struct choice *c, struct reference_answer *ret)
 {
-	uint32_t outer = outer_length(c), at;
-	bool is_type_ipv6 = outer ? outer == 40 : p->is_ipv6;
+	bool is_type_ipv6 = tunnel_length(c) ? !tunnel_is_ipv4(c) : p->is_ipv6;
+	uint32_t at = write_link(&c->member->way, is_type_ipv6 ? 0x86dd : 0x0800, ret->frame);
 
-	at = write_link(&c->member->way, is_type_ipv6 ? 0x86dd : 0x0800, ret->frame);
-	if (outer == 20)
-		write_outer4(p, c, ret->frame + at);
-	else if (outer == 40)
-		write_outer6(p, c, ret->frame + at);
-	at += outer;
+	tunnel_write(p, c, ret->frame + at);
+	at += tunnel_length(c);
 	memcpy(ret->frame + at, p->frame + p->ip, p->length - p->ip);
 	age(p, ret->frame + at);
 	ret->length = at + p->length - p->ip;
@@ -229,7 +148,7 @@ static void write_frame(const struct packet *p, const struct choice *c, struct r
 
 static bool has_headroom(const struct packet *p, const struct choice *c, unsigned int headroom)
 {
-	if (14 + 4 * c->member->way.tag_count + outer_length(c) <= p->ip + headroom)
+	if (14 + 4 * c->member->way.tag_count + tunnel_length(c) <= p->ip + headroom)
 		return true;
 	if (c->pool->mode == REFERENCE_L2)
 		REACH(HEADROOM_L2);
@@ -261,8 +180,8 @@ static enum leat_verdict leave(const struct reference_config *config, const stru
 enum leat_verdict reference_forward(const struct reference_config *config, const struct packet *p,
 				    const struct choice *choice, bool may_reply, struct reference_answer *ret)
 {
-	uint32_t wrapped = packet_ip_length(p) + outer_length(choice), mtu = choice->member->way.mtu;
-	uint32_t fits = mtu > outer_length(choice) ? mtu - outer_length(choice) : 0;
+	uint32_t wrapped = packet_ip_length(p) + tunnel_length(choice), mtu = choice->member->way.mtu;
+	uint32_t fits = mtu > tunnel_length(choice) ? mtu - tunnel_length(choice) : 0;
 
 	if (hops_left(p) < 2) {
 		if (!hops_left(p))

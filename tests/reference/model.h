@@ -146,6 +146,11 @@ unsigned int reference_schedule(struct reference *r, unsigned int pool, uint64_t
 /* read.c: NOT_IP, L3_MALFORMED or LEAT_NEXT. ret->frame, length and first_buffer are set by the caller. */
 enum leat_verdict reference_read(struct packet *ret);
 
+/* tunnel.c: bytes before the packet, 0: l2; whether the outermost IP header is IPv4's; the headers written. */
+uint32_t tunnel_length(const struct choice *c);
+bool tunnel_is_ipv4(const struct choice *c);
+void tunnel_write(const struct packet *p, const struct choice *c, uint8_t *at);
+
 /* forward.c: the verdict; ret's frame, length, action and ifindex if it is FORWARDED or another that leaves. */
 enum leat_verdict reference_forward(const struct reference_config *config, const struct packet *p,
 				    const struct choice *choice, bool may_reply, struct reference_answer *ret);

@@ -20,7 +20,14 @@
 
 #define REFERENCE_NONE UINT32_MAX
 
-enum reference_mode { REFERENCE_L2, REFERENCE_IPIP };
+enum reference_mode {
+	REFERENCE_L2,
+	REFERENCE_IPIP,
+	REFERENCE_GRE,
+	REFERENCE_GUE,  /* variant 0 */
+	REFERENCE_GUE1, /* variant 1 */
+	REFERENCE_FOU,
+};
 
 /* How a frame reaches a backend. Addresses as in struct leat_addr, tags and types in host byte order. */
 struct reference_way {
@@ -34,8 +41,8 @@ struct reference_way {
 		uint16_t tci;
 	} tags[2];
 	uint16_t mtu;            /* bytes of IP packet, outer header included */
-	struct leat_addr source; /* ipip: of the outer header, host bits 0; of the backend's family */
-	uint32_t source_mask;    /* ipip: bits of the source's last 32 that the low bits of the flow's hash fill; host byte order */
+	struct leat_addr source; /* tunnels: of the outer header, host bits 0; of the backend's family */
+	uint32_t source_mask;    /* tunnels: bits of the source's last 32 that the low bits of the flow's hash fill; host byte order */
 };
 
 struct reference_member {
@@ -68,6 +75,7 @@ struct reference_pool {
 	bool by_client;                 /* a client's flows go together: the first bits of its address are hashed, no port */
 	unsigned int prefix4, prefix6;  /* by_client: how many bits */
 	uint32_t sticky_ticks;          /* after which pins of flows that do not say where they begin expire */
+	uint16_t tunnel_port;           /* gue, gue1, fou: UDP destination; fou: of IPv4, the next is IPv6's */
 };
 
 struct reference_service {

@@ -118,6 +118,54 @@ static void ipip_over_ipv6_with_one_tag(void **state)
 	assert_int_equal(way.partial, 0);
 }
 
+#define IPV4 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 0, 0, 0, 10, 0, 0, 16, 10, 0, 0, 2
+#define UDP  0, 0, 0x1b, 0x58, 0, 0, 0, 0 /* to 7000 */
+
+static void tunnels_over_ipv4(void **state)
+{
+	static const struct {
+		enum leat_mode mode;
+		uint16_t port;
+		size_t length;
+		uint8_t want[46];
+	} rows[] = {
+		{ LEAT_MODE_GRE, 0, 38, { TO, FROM, 0x08, 0x00, IPV4, 0, 0, 0, 0 } },
+		{ LEAT_MODE_GUE, 7000, 46, { TO, FROM, 0x08, 0x00, IPV4, UDP, 0, 0, 0, 0 } },
+		{ LEAT_MODE_GUE1, 7000, 42, { TO, FROM, 0x08, 0x00, IPV4, UDP } },
+		{ LEAT_MODE_FOU, 7000, 42, { TO, FROM, 0x08, 0x00, IPV4, UDP } },
+	};
+	struct way_outer outer = outer_of("10.0.0.16", "10.0.0.2", 0xf);
+	struct way_exit exit = exit_with_tags(0);
+	struct leat_way way;
+	size_t i;
+
+	outer.port = 7000;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ways_header_build(rows[i].mode, &exit, &outer, &way);
+		header_is(&way, rows[i].want, rows[i].length);
+		assert_int_equal(way.mode, rows[i].mode);
+		assert_int_equal(way.source_mask, htonl(0xf));
+		assert_int_equal(ntohs(way.partial), sum_of(way.header + 14, 20));
+		assert_int_equal(ways_header_port(&way), rows[i].port);
+	}
+}
+
+/* The longest: what struct leat_way must hold. */
+static void gue_over_ipv6_with_two_tags(void **state)
+{
+	static const uint8_t udp_gue[] = { UDP, 0, 0, 0, 0 };
+	struct way_outer outer = outer_of("2001:db8::1", "2001:db8::2", 0);
+	struct way_exit exit = exit_with_tags(2);
+	struct leat_way way;
+
+	outer.port = 7000;
+	ways_header_build(LEAT_MODE_GUE, &exit, &outer, &way);
+	assert_int_equal(way.link_len, 22);
+	assert_int_equal(way.outer_len, 52);
+	assert_memory_equal(way.header + 62, udp_gue, sizeof(udp_gue));
+	assert_int_equal(ways_header_port(&way), 7000);
+}
+
 static void two_tags_outermost_first(void **state)
 {
 	static const uint8_t want[] = { TO, FROM, 0x88, 0xa8, 0, 100, 0x81, 0x00, 0, 5, 0, 0 };
@@ -157,7 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l2_leaves_the_ethertype_open), cmocka_unit_test(ipip_over_ipv4),
-		cmocka_unit_test(partial_is_folded),		cmocka_unit_test(ipip_over_ipv6_with_one_tag),
+		cmocka_unit_test(partial_is_folded), cmocka_unit_test(tunnels_over_ipv4),
+		cmocka_unit_test(gue_over_ipv6_with_two_tags),		cmocka_unit_test(ipip_over_ipv6_with_one_tag),
 		cmocka_unit_test(two_tags_outermost_first),	cmocka_unit_test(no_exit_is_all_zero),
 		cmocka_unit_test(mtu_stops_at_16_bits),
 	};

@@ -4,9 +4,11 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/udp.h>
 #include <string.h>
 
 #include "base/addr.h"
+#include "leat/tunnel.h"
 #include "net/ways_header.h"
 
 #define TTL   64
@@ -62,6 +64,27 @@ static void put_ipv6(uint8_t *at, const struct way_outer *outer, struct leat_way
 	way->outer_len = sizeof(ip);
 }
 
+/* Between the outer IP header and the packet. GRE and GUE are all 0 as prepared. */
+static void put_between(uint8_t *at, const struct way_outer *outer, struct leat_way *way)
+{
+	struct udphdr udp = { .dest = htons(outer->port) };
+
+	switch (way->mode) {
+	case LEAT_MODE_GRE:
+		way->outer_len += sizeof(struct leat_gre);
+		break;
+	case LEAT_MODE_GUE:
+		way->outer_len += sizeof(udp) + sizeof(struct leat_gue);
+		put(at, &udp, sizeof(udp));
+		break;
+	case LEAT_MODE_GUE1:
+	case LEAT_MODE_FOU:
+		way->outer_len += sizeof(udp);
+		put(at, &udp, sizeof(udp));
+		break;
+	}
+}
+
 void ways_header_build(enum leat_mode mode, const struct way_exit *exit, const struct way_outer *outer,
 		       struct leat_way *ret)
 {
@@ -83,12 +106,24 @@ void ways_header_build(enum leat_mode mode, const struct way_exit *exit, const s
 	}
 	at = put(at, &type, sizeof(type));
 	way.link_len = at - way.header;
-	if (mode == LEAT_MODE_IPIP) {
+	if (mode != LEAT_MODE_L2) {
 		way.source_mask = outer->source_mask;
 		if (ipv4)
 			put_ipv4(at, outer, &way);
 		else
 			put_ipv6(at, outer, &way);
+		put_between(at + way.outer_len, outer, &way);
 	}
 	*ret = way;
+}
+
+uint16_t ways_header_port(const struct leat_way *way)
+{
+	const uint8_t *ip = way->header + way->link_len;
+	struct udphdr udp;
+
+	if (way->mode != LEAT_MODE_GUE && way->mode != LEAT_MODE_GUE1 && way->mode != LEAT_MODE_FOU)
+		return 0;
+	memcpy(&udp, ip + (ip[0] >> 4 == 4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)), sizeof(udp));
+	return ntohs(udp.dest);
 }

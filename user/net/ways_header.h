@@ -23,14 +23,18 @@ struct way_exit {
 	uint32_t tag_count;
 };
 
-/* source and destination are of one family and used for ipip only. */
+/* For tunnels only; source and destination are of one family. */
 struct way_outer {
 	struct leat_addr source, destination;
 	__be32 source_mask;
+	uint16_t port; /* gue, gue1, fou: UDP destination */
 };
 
 /* All zero if exit->ifindex is 0. */
 void ways_header_build(enum leat_mode mode, const struct way_exit *exit, const struct way_outer *outer,
 		       struct leat_way *ret);
+
+/* The UDP port that a way's tunnel goes to, 0 if it has none: what was given as way_outer.port. */
+uint16_t ways_header_port(const struct leat_way *way);
 
 #endif

@@ -37,6 +37,8 @@ static uint16_t sum_of(const uint8_t *bytes, size_t length)
 	return htons(sum);
 }
 
+#define PORT 6080 /* of tunnels with UDP */
+
 static bool is_zero(const void *bytes, size_t length)
 {
 	const uint8_t *at = bytes;
@@ -44,6 +46,12 @@ static bool is_zero(const void *bytes, size_t length)
 	while (length && !*at)
 		at++, length--;
 	return !length;
+}
+
+/* Bytes between outer IP header and packet. */
+static unsigned int between(enum leat_mode mode)
+{
+	return mode == LEAT_MODE_IPIP ? 0 : mode == LEAT_MODE_GRE ? 4 : mode == LEAT_MODE_GUE ? 12 : 8;
 }
 
 static void check_outer(const struct leat_way *way, const struct leat_addr *addr)
@@ -54,12 +62,12 @@ static void check_outer(const struct leat_way *way, const struct leat_addr *addr
 	if (way->mode == LEAT_MODE_L2) {
 		must(!way->outer_len && !type && !way->partial && !way->source_mask);
 	} else if (addr_is_ipv4(addr)) {
-		must(way->outer_len == 20 && type == ETH_P_IP && ip[0] == 0x45 && ip[8] == 64);
+		must(way->outer_len == 20 + between(way->mode) && type == ETH_P_IP && ip[0] == 0x45 && ip[8] == 64);
 		must(!memcmp(ip + 16, &addr->word[3], 4) && !is_zero(ip + 12, 4));
 		must(is_zero(ip + 2, 2) && is_zero(ip + 9, 3));
 		must(way->partial == sum_of(ip, 20));
 	} else {
-		must(way->outer_len == 40 && type == ETH_P_IPV6 && ip[0] == 0x60 && ip[7] == 64);
+		must(way->outer_len == 40 + between(way->mode) && type == ETH_P_IPV6 && ip[0] == 0x60 && ip[7] == 64);
 		must(!memcmp(ip + 24, addr, 16) && !is_zero(ip + 8, 16) && is_zero(ip + 4, 3));
 	}
 }
@@ -68,12 +76,13 @@ static void check_way(const struct leat_way *way, const struct leat_addr *addr, 
 {
 	size_t used = way->link_len + way->outer_len;
 
-	must(!way->zero && !way->zero2);
+	must(!way->zero);
 	if (!way->ifindex) {
 		must(is_zero(way, sizeof(*way)));
 		return;
 	}
 	must(way->mode == mode);
+	must(ways_header_port(way) == (mode >= LEAT_MODE_GUE ? PORT : 0));
 	must(way->link_len == 14 || way->link_len == 18 || way->link_len == 22);
 	must(used <= sizeof(way->header) && is_zero(way->header + used, sizeof(way->header) - used));
 	check_outer(way, addr);
@@ -85,8 +94,8 @@ static struct leat_way get(struct ways *ways, const struct leat_addr *addr, enum
 
 	memset(&way, 0x55, sizeof(way));
 	memset(&again, 0xaa, sizeof(again));
-	ways_get(ways, addr, mode, &way);
-	ways_get(ways, addr, mode, &again);
+	ways_get(ways, addr, mode, PORT, &way);
+	ways_get(ways, addr, mode, PORT, &again);
 	must(!memcmp(&way, &again, sizeof(way)));
 	check_way(&way, addr, mode);
 	return way;
@@ -134,7 +143,7 @@ static void step(struct ways *ways, unsigned int kind, const uint8_t *bytes, siz
 		break;
 	case RECORD_WAY:
 		addr_parse(addresses[length ? (bytes[0] >> 1) % ARRAY_SIZE(addresses) : 0], &addr);
-		get(ways, &addr, length && bytes[0] & 1 ? LEAT_MODE_IPIP : LEAT_MODE_L2);
+		get(ways, &addr, length && bytes[0] & 1 ? LEAT_MODE_IPIP + (bytes[0] >> 4) % 5 : LEAT_MODE_L2);
 	}
 }
 
@@ -142,7 +151,7 @@ static void check_recovered(struct ways *ways, const char *text, enum leat_mode 
 {
 	struct leat_addr addr;
 	struct way_exit exit = {.ifindex = KERNEL_ETH, .mtu = 1500};
-	struct way_outer outer = {};
+	struct way_outer outer = {.port = PORT};
 	struct leat_way want, way;
 
 	addr_parse(text, &addr);
@@ -164,10 +173,9 @@ static void recover(struct ways *ways)
 	kernel.script.at = kernel.script.end;
 	step(ways, RECORD_LOSS, NULL, 0);
 	settle(ways);
-	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
-		check_recovered(ways, addresses[i], LEAT_MODE_L2);
-		check_recovered(ways, addresses[i], LEAT_MODE_IPIP);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
+		for (enum leat_mode mode = LEAT_MODE_L2; mode <= LEAT_MODE_FOU; mode++)
+			check_recovered(ways, addresses[i], mode);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

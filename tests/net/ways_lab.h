@@ -128,7 +128,7 @@ static inline struct leat_way way(const char *addr, enum leat_mode mode)
 	struct leat_addr to = address(addr);
 	struct leat_way found;
 
-	ways_get(lab.ways, &to, mode, &found);
+	ways_get(lab.ways, &to, mode, 6080, &found);
 	return found;
 }
 

@@ -52,6 +52,8 @@ static void reads_print_tables(void **state)
 	WANTS("backend show web 10.0.0.2", 0, "draining, for 4m 1s\n");
 	WANTS("stats", 0, "\nFLOW EVENT  COUNT  MEANING\nPINNED        345  flows pinned\n");
 	WANTS("pool show empty.v6", 0, "ALL BACKENDS ARE DOWN NOW");
+	WANTS("pool show empty.v6", 0, "mode           fou, UDP port 5555, for IPv6 5556\n");
+	WANTS("pool show web", 0, "mode           ipip\n");
 	WANTS("backend list", 0, "HTTP 200 in 1 ms");
 	WANTS("backend list web", 0, "10.0.0.2");
 	WANTS("backend show web 10.0.0.1", 0, "by eth0 to 02:00:00:00:00:01");
@@ -180,6 +182,8 @@ static void edits_carry_the_configurations_keys(void **state)
 		 "(null)",
 		 "{\"scheduler\":\"sh\",\"source-prefix-ipv4\":24,\"source-prefix-ipv6\":64,\"affinity\":\"\"}",
 		 SERVE_SET},
+		{"pool set web --mode gue --tunnel-port 7000", "web", "(null)",
+		 "{\"mode\":\"gue\",\"tunnel-port\":7000}", SERVE_SET},
 		{"service set udp 192.0.2.53:53 --sticky 60s", "(null)", "udp/192.0.2.53:53",
 		 "{\"sticky\":\"60s\"}", SERVE_SET},
 		{"service add udp 192.0.2.53:53 --pool dns --sticky 5m", "(null)", "udp/192.0.2.53:53",

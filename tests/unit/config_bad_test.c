@@ -306,6 +306,18 @@ static const struct row {
 	 "pools: [{name: web, scheduler: rr, source-prefix-ipv6: 64}]\n",
 	 "pools[web].source-prefix-ipv6: without scheduler sh or affinity a flow goes by more than its client's "
 	 "address; allowed is 128"},
+	{"a tunnel's port without a tunnel",
+	 "pools: [{name: web, mode: l2, tunnel-port: 6080}]\n",
+	 "pools[web].tunnel-port: mode l2 has no UDP port; gue, gue1 and fou have one (0 takes it back)"},
+	{"a tunnel's port where the mode is the default",
+	 "pools: [{name: web, tunnel-port: 6080}]\n",
+	 "pools[web].tunnel-port: mode ipip has no UDP port; gue, gue1 and fou have one (0 takes it back)"},
+	{"a tunnel's port in a tunnel without UDP",
+	 "pools: [{name: web, mode: gre, tunnel-port: 6080}]\n",
+	 "pools[web].tunnel-port: mode gre has no UDP port; gue, gue1 and fou have one (0 takes it back)"},
+	{"fou with the last port",
+	 "pools: [{name: web, mode: fou, tunnel-port: 65535}]\n",
+	 "pools[web].tunnel-port: 65535 leaves none for IPv6, which fou sends to the next; allowed are 1 to 65534"},
 	{"lrt without a check",
 	 "pools: [{name: web, scheduler: lrt}]\n",
 	 "pools[web].scheduler: lrt goes by the response times of probes; give the pool a check of type tcp, http "

@@ -78,6 +78,40 @@ static void defaults(void **state)
 	config_free(config);
 }
 
+static void tunnels_have_their_ports(void **state)
+{
+	static const struct {
+		const char *text, *name;
+		enum leat_mode mode;
+		uint16_t port;
+	} rows[] = {
+		{"mode: l2", "l2", LEAT_MODE_L2, 0},
+		{"mode: l2, tunnel-port: 0", "l2", LEAT_MODE_L2, 0},
+		{"mode: ipip", "ipip", LEAT_MODE_IPIP, 0},
+		{"mode: gre", "gre", LEAT_MODE_GRE, 0},
+		{"mode: gue", "gue", LEAT_MODE_GUE, 6080},
+		{"mode: gue, tunnel-port: 0", "gue", LEAT_MODE_GUE, 6080},
+		{"mode: gue1", "gue1", LEAT_MODE_GUE1, 6080},
+		{"mode: gue1, tunnel-port: 65535", "gue1", LEAT_MODE_GUE1, 65535},
+		{"mode: fou", "fou", LEAT_MODE_FOU, 5555},
+		{"mode: fou, tunnel-port: 65534", "fou", LEAT_MODE_FOU, 65534},
+	};
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config *config;
+
+		snprintf(text, sizeof(text), "pools: [{name: web, %s}]\n", rows[i].text);
+		config = compiled(text);
+		assert_int_equal(config->pools[0].mode, rows[i].mode);
+		assert_int_equal(config->pools[0].tunnel_port, rows[i].port);
+		assert_string_equal(config_mode_name(config->pools[0].mode), rows[i].name);
+		config_free(config);
+	}
+	assert_string_equal(config_mode_name(77), "unknown");
+}
+
 static void everything(void **state)
 {
 	struct config *config =
@@ -299,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(tunnels_have_their_ports),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(sources),
 		cmocka_unit_test(defaults_give_way),

@@ -155,6 +155,18 @@ static void pools_come_change_and_go(void **state)
 	      "~ service udp/[2001:db8::10]:53 (pool dns -> new)\n");
 }
 
+static void tunnels_change(void **state)
+{
+	new.pools[0].mode = LEAT_MODE_GUE;
+	new.pools[0].tunnel_port = 6080;
+	old.pools[1].mode = LEAT_MODE_FOU;
+	old.pools[1].tunnel_port = 5555;
+	new.pools[1].mode = LEAT_MODE_GUE1;
+	new.pools[1].tunnel_port = 7000;
+	check("~ pool web (mode ipip -> gue, tunnel-port none -> 6080)\n"
+	      "~ pool dns (mode fou -> gue1, tunnel-port 5555 -> 7000)\n");
+}
+
 static void flows_and_schedulers_change(void **state)
 {
 	new.config.flows = (struct config_flows){ .size = 8192, .idle_ms = 900000, .opening_ms = 60000, .closing_ms = 120000,
@@ -262,6 +274,7 @@ int main(void)
 		cmocka_unit_test_setup(services_come_change_and_go, start),
 		cmocka_unit_test_setup(backends_come_change_and_go, start),
 		cmocka_unit_test_setup(pools_come_change_and_go, start),
+		cmocka_unit_test_setup(tunnels_change, start),
 		cmocka_unit_test_setup(flows_and_schedulers_change, start),
 		cmocka_unit_test_setup(ignored_weights_move_no_slots, start),
 		cmocka_unit_test_setup(settings_and_interfaces_change, start),

@@ -39,7 +39,7 @@ static inline bool same_pool(const struct doc_pool *a, const struct doc_pool *b)
 	if (!same_text(a->name, b->name) || a->scheduler != b->scheduler || a->mode != b->mode ||
 	    a->source_prefix_ipv4 != b->source_prefix_ipv4 || a->source_prefix_ipv6 != b->source_prefix_ipv6 ||
 	    !same_text(a->affinity, b->affinity) || !same_text(a->slow_start, b->slow_start) ||
-	    a->table_size != b->table_size || a->all_down != b->all_down || !same_check(a->check, b->check) ||
+	    !SAME_POINTED(a->tunnel_port, b->tunnel_port) || a->table_size != b->table_size || a->all_down != b->all_down || !same_check(a->check, b->check) ||
 	    a->backend_count != b->backend_count)
 		return false;
 	for (i = 0; i < a->backend_count; i++)

@@ -145,7 +145,8 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->pools = memory_zeroed(2, sizeof(*s->pools));
 	fake_fill_web(fake, &s->pools[0]);
 	s->pools[1] = (struct snapshot_pool){.name = string_copy("empty.v6"),
-					     .mode = LEAT_MODE_L2,
+					     .mode = LEAT_MODE_FOU,
+					     .tunnel_port = 5555,
 					     .table_size = 251,
 					     .all_down = DOC_ALL_DOWN_REFUSE,
 					     .is_all_down = true};

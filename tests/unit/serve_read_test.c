@@ -67,6 +67,7 @@ static void pool_has_check_services_backends(void **state)
 
 	assert_int_equal(answer.status, 200);
 	assert_string_equal(text_at(answer.json, "mode"), "ipip");
+	assert_true(json_is_null(json_object_get(answer.json, "tunnel-port")));
 	assert_string_equal(text_at(answer.json, "scheduler"), "wlc");
 	assert_int_equal(number_at(answer.json, "source-prefix-ipv4"), 24);
 	assert_string_equal(text_at(answer.json, "affinity"), "10m");
@@ -92,6 +93,8 @@ static void pools_are_listed(void **state)
 
 	assert_string_equal(text_at(second, "name"), "empty.v6");
 	assert_string_equal(text_at(second, "scheduler"), "mh");
+	assert_string_equal(text_at(second, "mode"), "fou");
+	assert_int_equal(number_at(second, "tunnel-port"), 5555);
 	assert_true(json_is_null(json_object_get(second, "affinity")));
 	assert_true(json_is_null(json_object_get(second, "source-prefix-ipv6")));
 	assert_string_equal(text_at(second, "on-all-down"), "refuse");

@@ -27,7 +27,7 @@ static const struct row {
 	{"an unknown key in a pool",
 	 POOL "  table: 251\n",
 	 "f:3:3: unknown key 'table' in pools[0]; allowed are name, scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, table-size, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, table-size, "
 	 "on-all-down, check, backends"},
 	{"an unknown key in a backend",
 	 "pools:\n- name: a\n- name: b\n  backends:\n  - address: 10.0.0.1\n  - address: 10.0.0.2\n  - address: 10.0.0.3\n    wieght: 1\n",
@@ -36,7 +36,7 @@ static const struct row {
 	{"an unknown key that comes first",
 	 "pools:\n- nmae: a\n",
 	 "f:2:3: unknown key 'nmae' in pools[0] (did you mean 'name'?); allowed are name, scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, "
 	 "table-size, on-all-down, check, backends"},
 	{"an unknown key in a check",
 	 POOL "  check:\n    type: tcp\n    intervall: 1s\n",
@@ -56,7 +56,7 @@ static const struct row {
 	 POOL "  table_size: 251\n",
 	 "f:3:3: unknown key 'table_size' in pools[0] (did you mean 'table-size'?); allowed are name, "
 	 "scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, table-size, on-all-down, check, backends"},
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, table-size, on-all-down, check, backends"},
 	{"a capital letter",
 	 "Seed: ff\n",
 	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
@@ -94,7 +94,7 @@ static const struct row {
 	 "f:5:5: key 'address' appears twice in pools[0].backends[0]; it is in line 4 already"},
 	{"no such mode of forwarding",
 	 POOL "  mode: foo\n",
-	 "f:3:9: 'foo' is not a mode; allowed are l2, ipip"},
+	 "f:3:9: 'foo' is not a mode; allowed are l2, ipip, gre, gue, gue1, fou"},
 	{"no such mode of attaching",
 	 "interfaces:\n- name: eth0\n  mode: offload\n",
 	 "f:3:9: 'offload' is not a mode; allowed are native, generic"},
@@ -130,6 +130,12 @@ static const struct row {
 	{"a prefix longer than an IPv6 address",
 	 POOL "  source-prefix-ipv6: 129\n",
 	 "f:3:23: '129' is not allowed for source-prefix-ipv6; it must be a whole number from 1 to 128"},
+	{"a port past the last",
+	 POOL "  tunnel-port: 65536\n",
+	 "f:3:16: '65536' is not allowed for tunnel-port; it must be a whole number from 0 to 65535"},
+	{"a port that is a word",
+	 POOL "  tunnel-port: gue\n",
+	 "f:3:16: 'gue' is not allowed for tunnel-port; it must be a whole number from 0 to 65535"},
 	{"an affinity without a time",
 	 POOL "  affinity:\n",
 	 "f:3:12: pools[0].affinity has no value; it must be a text"},
@@ -158,10 +164,10 @@ static const struct row {
 	 "f:3:16: 'panic' is not allowed for on-all-down; allowed are fail-open, refuse"},
 	{"a choice by number",
 	 POOL "  mode: 1\n",
-	 "f:3:9: '1' is not a mode; allowed are l2, ipip"},
+	 "f:3:9: '1' is not a mode; allowed are l2, ipip, gre, gue, gue1, fou"},
 	{"an empty choice",
 	 POOL "  mode: ''\n",
-	 "f:3:9: '' is not a mode; allowed are l2, ipip"},
+	 "f:3:9: '' is not a mode; allowed are l2, ipip, gre, gue, gue1, fou"},
 	{"a weight too large",
 	 POOL "  backends: [{address: 10.0.0.1, weight: 65536}]\n",
 	 "f:3:42: '65536' is not allowed for weight; it must be a whole number from 0 to 65535"},
@@ -232,17 +238,17 @@ static const struct row {
 	{"a pool that is a text",
 	 "pools:\n- web\n",
 	 "f:2:3: pools[0] is a single value; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, "
 	 "table-size, on-all-down, check, backends"},
 	{"a pool that is a list",
 	 "pools:\n- [web]\n",
 	 "f:2:3: pools[0] is a list; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, "
 	 "table-size, on-all-down, check, backends"},
 	{"a pool that is nothing",
 	 "pools:\n- name: a\n-\n",
 	 "f:3:2: pools[1] has no value; it must be a mapping of these keys: name, scheduler, source-prefix-ipv4, "
-	 "source-prefix-ipv6, affinity, slow-start, mode, "
+	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, "
 	 "table-size, on-all-down, check, backends"},
 	{"backends that are texts",
 	 POOL "  backends:\n  - 10.0.0.1\n",
@@ -277,7 +283,7 @@ static const struct row {
 	 "f:2:9: pools[0].name has no value; it must be a text"},
 	{"a mode that is nothing",
 	 POOL "  mode: ~\n",
-	 "f:3:9: pools[0].mode has no value; allowed are l2, ipip"},
+	 "f:3:9: pools[0].mode has no value; allowed are l2, ipip, gre, gue, gue1, fou"},
 	{"a weight that is nothing",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    weight:\n",
 	 "f:5:12: pools[0].backends[0].weight has no value; it must be a whole number from 0 to 65535"},
@@ -370,7 +376,7 @@ static const struct row {
 	 "f:5:12: 'many' is not allowed for icmp-rate; it must be a whole number from 0 to 1000000"},
 	{"an error in JSON",
 	 "{\"pools\": [{\"name\": \"web\", \"mode\": \"nat\"}]}",
-	 "f:1:36: 'nat' is not a mode; allowed are l2, ipip"},
+	 "f:1:36: 'nat' is not a mode; allowed are l2, ipip, gre, gue, gue1, fou"},
 	{"carriage returns",
 	 "seed: 1\r\nicmp-rate: x\r\n",
 	 "f:2:12: 'x' is not allowed for icmp-rate; it must be a whole number from 0 to 1000000"},

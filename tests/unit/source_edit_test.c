@@ -257,7 +257,7 @@ static void objects_have_the_same_errors(void **state)
 	assert_string_equal(err.text,
 			    "request:1:1: the document is a list; it must be a mapping of these keys: name, "
 			    "scheduler, source-prefix-ipv4, source-prefix-ipv6, affinity, slow-start, mode, "
-			    "table-size, on-all-down, check, backends");
+			    "tunnel-port, table-size, on-all-down, check, backends");
 	source_free_backend(NULL);
 	source_free_pool(NULL);
 }

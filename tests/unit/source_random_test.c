@@ -138,11 +138,15 @@ static void random_pool(struct doc_pool *pool)
 	uint32_t i;
 
 	*pool = (struct doc_pool){
-		.name = random_text(), .scheduler = below(10), .mode = below(3), .all_down = below(3)};
+		.name = random_text(), .scheduler = below(10), .mode = below(7), .all_down = below(3)};
 	if (below(2))
 		pool->source_prefix_ipv4 = below(33);
 	if (below(2))
 		pool->source_prefix_ipv6 = below(129);
+	if (below(2)) {
+		pool->tunnel_port = memory_zeroed(1, sizeof(*pool->tunnel_port));
+		*pool->tunnel_port = below(3) ? below(65536) : 0;
+	}
 	pool->affinity = maybe_text();
 	pool->slow_start = maybe_text();
 	pool->table_size = below(2) ? 251 + below(130821) : 0;

@@ -4,7 +4,9 @@
 #include "cli/command.h"
 
 static const struct option_spec pool_options[] = {
-	{"mode", 0, OPTION_CHOICE, "l2|ipip", "mode", "how packets travel to the backends"},
+	{"mode", 0, OPTION_CHOICE, "l2|ipip|gre|gue|gue1|fou", "mode", "how packets travel to the backends"},
+	{"tunnel-port", 0, OPTION_NUMBER, "PORT", "tunnel-port",
+	 "gue, gue1, fou: the backends' UDP port; fou: IPv6 goes to the next; 0: the mode's own"},
 	{"scheduler", 0, OPTION_CHOICE, "mh|sh|rr|wrr|lc|wlc|random|p2c|lrt", "scheduler",
 	 "how a flow that begins finds its backend"},
 	{"source-prefix-ipv4", 0, OPTION_NUMBER, "N", "source-prefix-ipv4",

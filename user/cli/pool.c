@@ -130,6 +130,20 @@ static void print_flows(const json_t *flows)
 		print_line("", "%lld pins from before the last change of what is hashed", print_number(flows, "older"));
 }
 
+/* "gue, UDP port 6080" */
+static void print_mode(const json_t *json)
+{
+	const char *mode = print_text(json, "mode");
+	json_int_t port = print_number(json, "tunnel-port");
+
+	if (!json_is_integer(json_object_get(json, "tunnel-port")))
+		print_line("mode", "%s", mode);
+	else if (!strcmp(mode, "fou"))
+		print_line("mode", "%s, UDP port %lld, for IPv6 %lld", mode, port, port + 1);
+	else
+		print_line("mode", "%s, UDP port %lld", mode, port);
+}
+
 static char *pool_path(const struct call *call)
 {
 	auto_free char *name = client_escape(call->args[0]);
@@ -146,7 +160,7 @@ int pool_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_line("pool", "%s", print_text(json, "name"));
-	print_line("mode", "%s", print_text(json, "mode"));
+	print_mode(json);
 	print_scheduler(json);
 	print_line("on all down", "%s%s", print_text(json, "on-all-down"),
 		   print_flag(json, "all-down") ? " (ALL BACKENDS ARE DOWN NOW)" : "");

@@ -17,9 +17,9 @@ static const char *forward_name(const json_t *pool)
 {
 	const char *mode = print_text(pool, "mode");
 
-	if (!strcmp(mode, "ipip"))
-		return "Tunnel";
-	return strcmp(mode, "l2") ? mode : "Route";
+	if (!strcmp(mode, "l2"))
+		return "Route";
+	return strcmp(mode, "unknown") ? "Tunnel" : mode;
 }
 
 /* One word that says whether the backend gets packets, and if not why. */

@@ -108,6 +108,7 @@ static void fill_pool(struct daemon *d, unsigned int index, uint32_t *owned, str
 		.affinity_ms = pool->affinity_ms,
 		.slow_start_ms = pool->slow_start_ms,
 		.mode = pool->mode,
+		.tunnel_port = pool->tunnel_port,
 		.table_size = pool->table_size,
 		.all_down = pool->all_down,
 		.check = pool->check,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "model/want.h"
+#include "net/ways_header.h"
 
 struct view {
 	struct daemon *daemon;
@@ -29,7 +30,7 @@ static bool view_doubtful(void *context, unsigned int pool, unsigned int member)
 }
 
 /*
- * The way in the maps, if there is one of this mode. Right after a restart the kernel may have forgotten a neighbour
+ * The way in the maps, if there is one of this mode and port. Right after a restart the kernel may have forgotten a neighbour
  * that packets reach all the same: the last way known is better than none.
  */
 static void last_way(struct daemon *d, const struct config_pool *pool, const struct leat_addr *addr, struct leat_way *ret)
@@ -37,11 +38,12 @@ static void last_way(struct daemon *d, const struct config_pool *pool, const str
 	const struct world *world = dataplane_world(d->dataplane);
 	unsigned int p = world_find_pool(world, pool->name), b = p ? world_find_backend(world, p, addr) : 0;
 	const struct leat_backend *backend = &world->backends[b];
+	const struct leat_way *way = &backend->ways[backend->active & 1];
 	char name[IF_NAMESIZE];
 
-	if (b && backend->ways[backend->active & 1].mode == pool->mode &&
-	    if_indextoname(backend->ways[backend->active & 1].ifindex, name))
-		*ret = backend->ways[backend->active & 1];
+	if (b && way->mode == pool->mode && ways_header_port(way) == pool->tunnel_port &&
+	    if_indextoname(way->ifindex, name))
+		*ret = *way;
 }
 
 static void view_way(void *context, unsigned int pool, unsigned int member, struct leat_way *ret)
@@ -50,7 +52,7 @@ static void view_way(void *context, unsigned int pool, unsigned int member, stru
 	const struct config_pool *p = &v->config->pools[pool];
 	struct err err;
 
-	ways_get(v->daemon->ways, &p->members[member].addr, p->mode, ret);
+	ways_get(v->daemon->ways, &p->members[member].addr, p->mode, p->tunnel_port, ret);
 	if (!ret->ifindex)
 		last_way(v->daemon, p, &p->members[member].addr, ret);
 	if (!ret->ifindex || ret->ifindex == v->allowed)

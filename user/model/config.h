@@ -45,6 +45,7 @@ struct config_pool {
 	uint32_t affinity_ms;              /* 0: none */
 	uint32_t slow_start_ms;            /* 0: none */
 	enum leat_mode mode;
+	uint16_t tunnel_port; /* 0: the mode has none */
 	uint32_t table_size;
 	enum doc_all_down all_down;
 	struct config_check check;
@@ -98,6 +99,9 @@ void config_free(struct config *config);
 
 /* "wlc" */
 const char *config_scheduler_name(enum doc_scheduler scheduler);
+
+/* "gue1" */
+const char *config_mode_name(enum leat_mode mode);
 
 bool config_check_equal(const struct config_check *a, const struct config_check *b);
 

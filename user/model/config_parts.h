@@ -19,6 +19,7 @@ int config_checks_compile(const struct doc *doc, struct config *config, struct e
 void config_clock_set(struct config *config);
 
 /* Of one pool; its check comes later. */
+int config_mode_compile(const struct doc_pool *doc, struct config_pool *pool, struct err *err);
 int config_scheduler_compile(const struct doc_pool *doc, struct config_pool *pool, struct err *err);
 
 #define CONFIG_TIMEOUT_MIN_MS 1000 /* of what the clock of flows measures, and of what lasts as long */

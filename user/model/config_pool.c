@@ -149,9 +149,10 @@ static int pool_compile(const struct doc_pool *doc, struct config_pool *pool, st
 	int e = doc->table_size ? table_size_check(doc, err) : 0;
 
 	pool->name = string_copy(doc->name);
-	pool->mode = doc->mode == DOC_MODE_L2 ? LEAT_MODE_L2 : LEAT_MODE_IPIP;
 	pool->table_size = doc->table_size ? doc->table_size : LEAT_TABLE_SIZE_DEFAULT;
 	pool->all_down = doc->all_down ? doc->all_down : DOC_ALL_DOWN_FAIL_OPEN;
+	if (!e)
+		e = config_mode_compile(doc, pool, err);
 	if (!e)
 		e = config_scheduler_compile(doc, pool, err);
 	pool->member_count = doc->backend_count;

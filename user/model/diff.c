@@ -169,14 +169,23 @@ static void diff_scheduler(struct text *text, const struct config_pool *old, con
 	time_change_add(text, "slow-start", old->slow_start_ms, new->slow_start_ms);
 }
 
+static const char *port_text(uint16_t port, char buf[8])
+{
+	snprintf(buf, 8, "%u", port);
+	return port ? buf : "none";
+}
+
 static void diff_pool_keys(struct diff *d, const struct config_pool *old, const struct config_pool *new)
 {
+	char before[8], after[8];
 	struct text text = {};
 
 	diff_scheduler(&text, old, new);
 	if (old->mode != new->mode)
-		change_add(&text, "mode %s -> %s", old->mode == LEAT_MODE_L2 ? "l2" : "ipip",
-			   new->mode == LEAT_MODE_L2 ? "l2" : "ipip");
+		change_add(&text, "mode %s -> %s", config_mode_name(old->mode), config_mode_name(new->mode));
+	if (old->tunnel_port != new->tunnel_port)
+		change_add(&text, "tunnel-port %s -> %s", port_text(old->tunnel_port, before),
+			   port_text(new->tunnel_port, after));
 	if (old->table_size != new->table_size)
 		change_add(&text, "table-size %u -> %u", old->table_size, new->table_size);
 	if (old->all_down != new->all_down)

@@ -34,8 +34,23 @@ enum doc_scheduler {
 #undef X
 };
 
+/* name, as written, UDP port of its tunnels if none is said; 0: it has none */
+#define DOC_MODES(X) \
+	X(L2, "l2", 0) \
+	X(IPIP, "ipip", 0) \
+	X(GRE, "gre", 0) \
+	X(GUE, "gue", LEAT_GUE_PORT) \
+	X(GUE1, "gue1", LEAT_GUE_PORT) \
+	X(FOU, "fou", LEAT_FOU_PORT)
+
+enum doc_mode {
+	DOC_MODE_UNSET,
+#define X(name, word, port) DOC_MODE_##name,
+	DOC_MODES(X)
+#undef X
+};
+
 enum doc_check_type { DOC_CHECK_UNSET, DOC_CHECK_NONE, DOC_CHECK_TCP, DOC_CHECK_HTTP, DOC_CHECK_HTTPS };
-enum doc_mode { DOC_MODE_UNSET, DOC_MODE_L2, DOC_MODE_IPIP };
 enum doc_all_down { DOC_ALL_DOWN_UNSET, DOC_ALL_DOWN_FAIL_OPEN, DOC_ALL_DOWN_REFUSE };
 enum doc_state { DOC_STATE_UNSET, DOC_STATE_ENABLED, DOC_STATE_DRAINING, DOC_STATE_DISABLED };
 enum doc_protocol { DOC_PROTOCOL_UNSET, DOC_PROTOCOL_TCP, DOC_PROTOCOL_UDP };
@@ -71,6 +86,7 @@ struct doc_pool {
 	char *affinity;               /* a client's flows go together for so long after its last packet; none */
 	char *slow_start;             /* a backend that comes up gets its whole weight after this; at once */
 	enum doc_mode mode;  /* ipip */
+	uint16_t *tunnel_port; /* gue, gue1, fou: UDP destination; fou: of IPv4 inside, IPv6 goes to the next; 0: the mode's own */
 	uint32_t table_size; /* prime, 251 .. 131071; 65537 */
 	enum doc_all_down all_down;
 	struct doc_check *check;

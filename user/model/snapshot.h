@@ -39,6 +39,7 @@ struct snapshot_pool {
 	bool by_client;
 	uint32_t affinity_ms, slow_start_ms; /* 0: none */
 	enum leat_mode mode;
+	uint16_t tunnel_port; /* 0: the mode has none */
 	uint32_t table_size;
 	enum doc_all_down all_down;
 	struct config_check check; /* borrowed from the config: valid as long as the snapshot is used at once */

@@ -267,17 +267,18 @@ static bool destination_has_source(struct destination *d, const struct leat_addr
 	return !missing;
 }
 
-void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, struct leat_way *ret)
+void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, uint16_t port,
+	      struct leat_way *ret)
 {
 	struct destination *d = destination_get(ways, addr);
 	const struct config_source *source = addr_is_ipv4(addr) ? &ways->source4 : &ways->source6;
-	struct way_outer outer = { .source = d->route.source, .destination = *addr };
+	struct way_outer outer = { .source = d->route.source, .destination = *addr, .port = port };
 
 	if (source->set) {
 		outer.source = source->addr;
 		outer.source_mask = source->mask;
 	}
-	if (mode == LEAT_MODE_IPIP && !destination_has_source(d, &outer.source))
+	if (mode != LEAT_MODE_L2 && !destination_has_source(d, &outer.source))
 		memset(ret, 0, sizeof(*ret));
 	else
 		ways_header_build(mode, &d->exit, &outer, ret);

@@ -19,15 +19,16 @@ int ways_start(struct event_base *base, void (*changed)(void *context), void *co
 	       struct err *err);
 void ways_stop(struct ways *ways);
 
-/* Outer source for ipip; not set: the route's preferred source. Takes effect at the next ways_get. */
+/* Outer source of tunnels; not set: the route's preferred source. Takes effect at the next ways_get. */
 void ways_set_source(struct ways *ways, const struct config_source *source4, const struct config_source *source6);
 
 /*
- * The way to addr in this mode as known now. An addr not asked for before is looked up at once (route, link, neighbour)
- * and its neighbour's resolution started and kept fresh; ret->ifindex is 0 while the link address is
+ * The way to addr in this mode as known now; port: UDP destination, for modes that have one. An addr not asked for before is
+ * looked up at once (route, link, neighbour) and its neighbour's resolution started and kept fresh; ret->ifindex is 0 while the link address is
  * unknown, and changed() follows when it is. A neighbour that fails keeps its last link address.
  */
-void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, struct leat_way *ret);
+void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, uint16_t port,
+	      struct leat_way *ret);
 
 /* Whether no packet can leave towards addr for a reason of this host's: no route, or an interface that is down. */
 bool ways_are_cut_off(struct ways *ways, const struct leat_addr *addr);

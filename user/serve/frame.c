@@ -9,13 +9,15 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "leat/tunnel.h"
 #include "serve/frame.h"
 
-#define IP_HEADERS_MAX 4
+#define HEADERS_MAX 5 /* before the transport's */
 
 struct cursor {
 	const unsigned char *at;
 	size_t left;
+	enum leat_mode mode;
 	struct frame_facts *facts;
 };
 
@@ -129,13 +131,51 @@ static int read_ipv6(struct cursor *c)
 	return p[6];
 }
 
+/* These, too: what lies between an outer IP header and the packet. */
+static int read_gre(struct cursor *c)
+{
+	const unsigned char *p = take(c, sizeof(struct leat_gre), "GRE");
+
+	if (!p)
+		return -1;
+	say(c, "GRE");
+	return be16(p + 2) == 0x0800 ? IPPROTO_IPIP : be16(p + 2) == 0x86dd ? IPPROTO_IPV6 : 255;
+}
+
+static int read_gue(struct cursor *c)
+{
+	const unsigned char *p = take(c, 8, "UDP");
+
+	if (!p)
+		return -1;
+	say(c, "UDP %u > %u", be16(p), be16(p + 2));
+	if (c->mode != LEAT_MODE_GUE)
+		return c->left && c->at[0] >> 4 == 4 ? IPPROTO_IPIP : IPPROTO_IPV6;
+	p = take(c, sizeof(struct leat_gue), " / GUE");
+	if (!p)
+		return -1;
+	say(c, " / GUE");
+	return p[1];
+}
+
+/* UDP straight behind the outermost IP header. */
+static bool is_tunnel(const struct cursor *c, int protocol)
+{
+	return protocol == IPPROTO_UDP && c->facts->ip_headers == 1 &&
+	       (c->mode == LEAT_MODE_GUE || c->mode == LEAT_MODE_GUE1 || c->mode == LEAT_MODE_FOU);
+}
+
 static void read_ip(struct cursor *c, int protocol)
 {
-	for (int i = 0; i < IP_HEADERS_MAX; i++) {
+	for (int i = 0; i < HEADERS_MAX; i++) {
 		if (protocol == IPPROTO_IPIP)
 			protocol = read_ipv4(c);
 		else if (protocol == IPPROTO_IPV6)
 			protocol = read_ipv6(c);
+		else if (protocol == IPPROTO_GRE)
+			protocol = read_gre(c);
+		else if (is_tunnel(c, protocol))
+			protocol = read_gue(c);
 		else
 			break;
 		if (protocol < 0)
@@ -145,9 +185,9 @@ static void read_ip(struct cursor *c, int protocol)
 	read_transport(c, protocol);
 }
 
-void frame_read(const unsigned char *frame, size_t length, struct frame_facts *ret)
+void frame_read(const unsigned char *frame, size_t length, enum leat_mode mode, struct frame_facts *ret)
 {
-	struct cursor c = {frame, length, ret};
+	struct cursor c = {frame, length, mode, ret};
 	const unsigned char *p;
 	unsigned int type;
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "leat/hash.h"
+#include "leat/maps.h"
 
 struct frame_facts {
 	unsigned char link_destination[6];
@@ -15,6 +15,7 @@ struct frame_facts {
 	char text[512];               /* "IPv4 10.0.0.5 > 10.0.0.1 ttl 64 / IPv4 ... / TCP 4000 > 80 SYN" */
 };
 
-void frame_read(const unsigned char *frame, size_t length, struct frame_facts *ret);
+/* mode: of the tunnel that it may be in; UDP is looked into only if that says so. */
+void frame_read(const unsigned char *frame, size_t length, enum leat_mode mode, struct frame_facts *ret);
 
 #endif

@@ -40,7 +40,6 @@ static json_t *word(const char *const *words, size_t count, unsigned int value)
 }
 #define WORD(words, value) word(words, ARRAY_SIZE(words), value)
 
-static const char *const modes[] = {[LEAT_MODE_L2] = "l2", [LEAT_MODE_IPIP] = "ipip"};
 static const char *const all_downs[] = {
 	[DOC_ALL_DOWN_UNSET] = "fail-open",
 	[DOC_ALL_DOWN_FAIL_OPEN] = "fail-open",
@@ -207,7 +206,8 @@ static json_t *pool_with_services(const struct snapshot_pool *pool, json_t *serv
 	json_t *json = json_object();
 
 	json_object_set_new(json, "name", render_text(pool->name));
-	json_object_set_new(json, "mode", WORD(modes, pool->mode));
+	json_object_set_new(json, "mode", json_string(config_mode_name(pool->mode)));
+	json_object_set_new(json, "tunnel-port", integer_if(pool->tunnel_port, pool->tunnel_port));
 	put_scheduler(json, pool);
 	json_object_set_new(json, "table-size", json_integer(pool->table_size));
 	json_object_set_new(json, "on-all-down", WORD(all_downs, pool->all_down));

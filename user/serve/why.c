@@ -136,6 +136,14 @@ static const struct leat_way *way_of(const struct leat_backend *backend)
 	return &backend->ways[backend->active & 1];
 }
 
+/* Of all who may have the packet: they are of one pool. */
+static enum leat_mode mode_of(const struct why *why)
+{
+	const struct leat_backend *any = why->backend ?: why->pin ?: why->previous;
+
+	return any ? way_of(any)->mode : LEAT_MODE_L2;
+}
+
 static bool left_for(const struct why *why, const struct leat_backend *backend)
 {
 	const struct leat_way *way = way_of(backend);
@@ -322,7 +330,7 @@ static void put_run(json_t *json, struct why *why)
 	size_t left = run->left_length < sizeof(run->left) ? run->left_length : sizeof(run->left);
 	auto_free char *problem = NULL;
 
-	frame_read(run->left, left, &why->left);
+	frame_read(run->left, left, mode_of(why), &why->left);
 	problem = disagreement(why);
 	json_object_set_new(json, "verdict", render_verdict(run->verdict));
 	json_object_set_new(json, "xdp-action", render_action(run->xdp_action));

@@ -21,7 +21,11 @@
 static const cyaml_strval_t check_types[] = {
 	{ "none", DOC_CHECK_NONE }, { "tcp", DOC_CHECK_TCP }, { "http", DOC_CHECK_HTTP }, { "https", DOC_CHECK_HTTPS }
 };
-static const cyaml_strval_t modes[] = { { "l2", DOC_MODE_L2 }, { "ipip", DOC_MODE_IPIP } };
+static const cyaml_strval_t modes[] = {
+#define X(name, word, port) { word, DOC_MODE_##name },
+	DOC_MODES(X)
+#undef X
+};
 static const cyaml_strval_t schedulers[] = {
 #define X(name, word, what) { word, DOC_SCHEDULER_##name },
 	DOC_SCHEDULERS(X)
@@ -71,6 +75,7 @@ static const struct cyaml_schema_field pool_fields[] = {
 	TEXT("affinity", struct doc_pool, affinity),
 	TEXT("slow-start", struct doc_pool, slow_start),
 	CHOICE("mode", struct doc_pool, mode, modes),
+	CYAML_FIELD_UINT_PTR("tunnel-port", OPTIONAL, struct doc_pool, tunnel_port),
 	CYAML_FIELD_UINT("table-size", OPTIONAL, struct doc_pool, table_size),
 	CHOICE("on-all-down", struct doc_pool, all_down, all_downs),
 	CYAML_FIELD_MAPPING_PTR("check", OPTIONAL, struct doc_pool, check, check_fields),
@@ -149,6 +154,7 @@ static const struct schema_rule rules[] = {
 	{ service_fields, "pool", .required = true },
 	{ interface_fields, "name", .required = true },
 	{ pool_fields, "name", .required = true },
+	{ pool_fields, "tunnel-port", .min = 0, .max = UINT16_MAX },
 	{ pool_fields, "table-size", .min = LEAT_TABLE_SIZE_MIN, .max = LEAT_TABLE_SIZE_MAX },
 	{ pool_fields, "source-prefix-ipv4", .min = 1, .max = 32 },
 	{ pool_fields, "source-prefix-ipv6", .min = 1, .max = 128 },

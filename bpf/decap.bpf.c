@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For backends: takes the outer header off packets that leat has wrapped, before the kernel sees them, so
+ * For backends: takes the outer headers off packets that leat has wrapped, before the kernel sees them, so
  * that a backend needs no tunnel device. Only packets to an outer address in decap_addrs are touched: whoever
  * can send to this host could else send it packets with any inner source. Ethernet addresses and VLAN tags
  * stay.
  */
 #include "leat/decap.h"
 
+#include "between.h"
 #include "parse_link.h"
 #include "parse_network.h"
 #include "sum.h"
@@ -79,23 +80,23 @@ static __always_inline bool strip(struct xdp_md *ctx, __u32 link_len, __u32 oute
 
 static __always_inline bool is_for_us(const struct packet *p)
 {
-	return (p->protocol == IPPROTO_IPIP || p->protocol == IPPROTO_IPV6) && p->fragment == FRAGMENT_NONE &&
-	       !p->is_hidden && bpf_map_lookup_elem(&decap_addrs, &p->key.addr);
+	return p->fragment == FRAGMENT_NONE && !p->is_hidden && bpf_map_lookup_elem(&decap_addrs, &p->key.addr);
 }
 
-static __always_inline enum leat_decap_outcome unwrap(struct xdp_md *ctx, const struct packet *p)
+static __always_inline enum leat_decap_outcome unwrap(struct xdp_md *ctx, const struct packet *p,
+						      const struct inside *in)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	void *inner = data + (p->link_len & LINK_LEN_MASK) + (p->ip_headers & IP_HEADERS_MASK);
-	__u32 room = p->ip_len - p->ip_headers;
-	bool is_ipv4 = p->protocol == IPPROTO_IPIP;
+	void *inner = data + (p->link_len & LINK_LEN_MASK) + (p->ip_headers & IP_HEADERS_MASK) +
+		      (in->at & BETWEEN_MASK);
+	int ecn = p->tos & 3;
 
-	if (p->defect == LEAT_BAD_LENGTH || p->ip_len < p->ip_headers)
+	if (p->defect == LEAT_BAD_LENGTH)
 		return LEAT_DECAP_MALFORMED;
 	barrier_var(inner); /* one pointer, or what is checked of one copy helps no other */
-	if (!(is_ipv4 ? inner_ipv4(inner, end, room, p->tos & 3) : inner_ipv6(inner, end, room, p->tos & 3)))
+	if (!(in->is_ipv4 ? inner_ipv4(inner, end, in->room, ecn) : inner_ipv6(inner, end, in->room, ecn)))
 		return LEAT_DECAP_MALFORMED;
-	if (!strip(ctx, p->link_len, p->ip_headers, bpf_htons(is_ipv4 ? ETH_P_IP : ETH_P_IPV6)))
+	if (!strip(ctx, p->link_len, p->ip_headers + in->at, bpf_htons(in->is_ipv4 ? ETH_P_IP : ETH_P_IPV6)))
 		return LEAT_DECAP_MALFORMED;
 	return LEAT_DECAP_STRIPPED;
 }
@@ -114,10 +115,11 @@ int decap(struct xdp_md *ctx)
 {
 	enum leat_decap_outcome outcome = LEAT_DECAP_OTHER;
 	struct packet p = {.defect = LEAT_NEXT};
+	struct inside in = {};
 	__u64 *counter;
 
-	if (parse_outer(ctx, &p) == LEAT_NEXT && is_for_us(&p))
-		outcome = unwrap(ctx, &p);
+	if (parse_outer(ctx, &p) == LEAT_NEXT && find_inside(ctx, &p, &in) && is_for_us(&p))
+		outcome = unwrap(ctx, &p, &in);
 	counter = bpf_map_lookup_elem(&decap_counters, &outcome);
 	if (counter)
 		(*counter)++;

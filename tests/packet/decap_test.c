@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* leat-decap's program, on backends. */
+#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -19,6 +20,8 @@
 #include "leat/decap.h"
 #include "packet/bed.h"
 
+#define GUE_PORT 6080
+
 static struct decap_bpf *decap;
 
 static void strip_for(const char *text)
@@ -33,8 +36,13 @@ static void strip_for(const char *text)
 
 static int up(void **state)
 {
-	decap = decap_bpf__open_and_load();
-	if (!decap)
+	static const uint16_t ports[] = {GUE_PORT, TUNNEL_PORT, TUNNEL_PORT + 1};
+	unsigned int i;
+
+	decap = decap_bpf__open();
+	for (i = 0; decap && i < ARRAY_SIZE(ports); i++)
+		decap->rodata->udp_ports[i] = htons(ports[i]);
+	if (!decap || decap_bpf__load(decap))
 		return -1;
 	strip_for(BACKEND);
 	strip_for(BACKEND6);
@@ -110,6 +118,98 @@ static void all_four_kinds_are_stripped(void **state)
 	       FRAME(ETH(), INNER6));
 }
 
+/* From some port, without a checksum: as leat sends it. */
+#define TO(port, ...) UDP(50000, port, .no_checksum = true, __VA_ARGS__)
+
+#define STRIPS(text, outer, ...) \
+	do { \
+		strips(text " over IPv4, IPv4 inside", FRAME(ETH(), IP4(OUTER, BACKEND), __VA_ARGS__, INNER4), outer, \
+		       FRAME(ETH(), INNER4)); \
+		strips(text " over IPv4, IPv6 inside", FRAME(ETH(), IP4(OUTER, BACKEND), __VA_ARGS__, INNER6), outer, \
+		       FRAME(ETH(), INNER6)); \
+		strips(text " over IPv6, IPv4 inside", \
+		       FRAME(ETH(), IP6(OUTER6, BACKEND6, .type = P), __VA_ARGS__, INNER4), outer, FRAME(ETH(), INNER4)); \
+		strips(text " over IPv6, IPv6 inside", \
+		       FRAME(ETH(), IP6(OUTER6, BACKEND6, .type = P), __VA_ARGS__, INNER6), outer, FRAME(ETH(), INNER6)); \
+	} while (0)
+
+static void other_tunnels_are_stripped(void **state)
+{
+	enum { P = IPPROTO_UDP };
+
+	STRIPS("gue", LEAT_DECAP_STRIPPED, TO(GUE_PORT), GUE());
+	STRIPS("gue1", LEAT_DECAP_STRIPPED, TO(GUE_PORT));
+	STRIPS("fou", LEAT_DECAP_STRIPPED, TO(TUNNEL_PORT + 1));
+	STRIPS("another port", LEAT_DECAP_OTHER, TO(GUE_PORT + 1), GUE());
+	STRIPS("from the port", LEAT_DECAP_OTHER, UDP(GUE_PORT, 9, .no_checksum = true));
+	STRIPS("port 0, which ends the list of ports", LEAT_DECAP_OTHER, TO(0));
+}
+
+static void gre_is_stripped(void **state)
+{
+	enum { P = IPPROTO_GRE };
+
+	STRIPS("gre", LEAT_DECAP_STRIPPED, GRE());
+}
+
+/* What leat does not send is for the kernel to check. */
+static void other_forms_are_left(void **state)
+{
+	enum { P = IPPROTO_GRE };
+
+	STRIPS("GRE with a checksum", LEAT_DECAP_OTHER, GRE(.rest = 0x8000));
+	STRIPS("GRE with a key", LEAT_DECAP_OTHER, GRE(.rest = 0x2000));
+	STRIPS("GRE with a sequence number", LEAT_DECAP_OTHER, GRE(.rest = 0x1000));
+	STRIPS("GRE, version 1 (PPTP)", LEAT_DECAP_OTHER, GRE(.rest = 1));
+	STRIPS("Ethernet in GRE", LEAT_DECAP_OTHER, GRE(.type = 0x6558));
+}
+
+static void other_forms_of_udp_are_left(void **state)
+{
+	enum { P = IPPROTO_UDP };
+
+	STRIPS("UDP with a checksum", LEAT_DECAP_OTHER, UDP(50000, GUE_PORT), GUE());
+	STRIPS("UDP longer than IP says", LEAT_DECAP_OTHER, TO(GUE_PORT, .longer = 1), GUE());
+	strips("UDP shorter than its header",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -46), INNER4), LEAT_DECAP_OTHER, NULL);
+	STRIPS("GUE with a control message", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 0x20));
+	STRIPS("GUE with a longer header", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 1));
+	STRIPS("GUE with flags", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.rest = 1));
+	STRIPS("GUE, variant 2", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 0x80));
+	STRIPS("GUE around TCP", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.type = IPPROTO_TCP));
+}
+
+static void no_whole_packet_in_other_tunnels(void **state)
+{
+	strips("GRE cut short", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_GRE), PAYLOAD(3)),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("GRE past the outer packet's end",
+	       FRAME(ETH(), IP4(OUTER, BACKEND, .longer = -46), GRE(), IP4(CLIENT, VIP), TCP(4000, 80, SYN), PAYLOAD(5)),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("GRE around nothing", FRAME(ETH(), IP4(OUTER, BACKEND), GRE(.type = 0x0800)), LEAT_DECAP_MALFORMED,
+	       NULL);
+	strips("IPv6 called IPv4", FRAME(ETH(), IP4(OUTER, BACKEND), GRE(.type = 0x0800), INNER6),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("UDP cut short", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_UDP), PAYLOAD(7)),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("UDP without GUE", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT)), LEAT_DECAP_OTHER, NULL);
+	strips("GUE around nothing", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT), GUE(.type = 4)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("GUE past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -49), GUE(), INNER4),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("a packet past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -1), INNER4),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("a packet of version 5",
+	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT), IP4(CLIENT, VIP, .version = 5), TCP(1, 2, SYN)),
+	       LEAT_DECAP_MALFORMED, NULL);
+	strips("to another address", FRAME(ETH(), IP4(OUTER, "10.0.0.3"), TO(GUE_PORT), GUE(), INNER4),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("a fragment", FRAME(ETH(), IP4(OUTER, BACKEND, .more = true), TO(GUE_PORT), GUE(), INNER4),
+	       LEAT_DECAP_OTHER, NULL);
+	strips("outer longer than the frame", FRAME(ETH(), IP4(OUTER, BACKEND, .longer = 1), GRE(), INNER4),
+	       LEAT_DECAP_MALFORMED, NULL);
+}
+
 static void tags_options_and_padding_stay(void **state)
 {
 	strips("one tag", FRAME(ETH(), VLAN(5), IP4(OUTER, BACKEND), INNER6), LEAT_DECAP_STRIPPED,
@@ -121,6 +221,12 @@ static void tags_options_and_padding_stay(void **state)
 	strips("outer extension header, the limit that other tunnels add (RFC 2473 5.1)",
 	       FRAME(ETH(), IP6(OUTER6, BACKEND6), EXTENSION(DESTINATION, 8), INNER4), LEAT_DECAP_STRIPPED,
 	       FRAME(ETH(), INNER4));
+	strips("two tags and options around GRE",
+	       FRAME(ETH(), QINQ(5), VLAN(6), IP4(OUTER, BACKEND, .size = 40), GRE(), INNER6), LEAT_DECAP_STRIPPED,
+	       FRAME(ETH(), QINQ(5), VLAN(6), INNER6));
+	strips("a tag and an extension header around GUE",
+	       FRAME(ETH(), VLAN(6), IP6(OUTER6, BACKEND6), EXTENSION(DESTINATION, 8), TO(GUE_PORT), GUE(), INNER4, PAD(9)),
+	       LEAT_DECAP_STRIPPED, FRAME(ETH(), VLAN(6), INNER4, PAD(9)));
 	strips("padding", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4, PAD(9)), LEAT_DECAP_STRIPPED,
 	       FRAME(ETH(), INNER4, PAD(9)));
 	strips("a fragment inside is the kernel's to put together",
@@ -196,6 +302,54 @@ static void congestion_marks_are_carried_in(void **state)
 		}
 }
 
+/* The same table behind each other header. */
+static void congestion_marks_are_carried_in_from_other_tunnels(void **state)
+{
+	static const int merged[4][4] = {{0, 0, 0, -1}, {1, 1, 1, 3}, {2, 1, 2, 3}, {3, 3, 3, 3}};
+	int inner, outer, left;
+
+	for (inner = 0; inner < 4; inner++)
+		for (outer = 0; outer < 4; outer++) {
+			left = merged[inner][outer];
+			strips("IPv4 in GRE",
+			       FRAME(ETH(), IP4(OUTER, BACKEND, .tos = outer), GRE(),
+				     IP4(CLIENT, VIP, .tos = 0xb8 | inner), PAYLOAD(4)),
+			       left < 0 ? LEAT_DECAP_MALFORMED : LEAT_DECAP_STRIPPED,
+			       left < 0 ? NULL
+					: FRAME(ETH(), IP4(CLIENT, VIP, .tos = 0xb8 | left), PAYLOAD(4)));
+			strips("IPv6 in GUE",
+			       FRAME(ETH(), IP6(OUTER6, BACKEND6, .tos = outer), TO(GUE_PORT), GUE(),
+				     IP6(CLIENT6, VIP6, .tos = 0xb8 | inner), PAYLOAD(4)),
+			       left < 0 ? LEAT_DECAP_MALFORMED : LEAT_DECAP_STRIPPED,
+			       left < 0 ? NULL
+					: FRAME(ETH(), IP6(CLIENT6, VIP6, .tos = 0xb8 | left), PAYLOAD(4)));
+		}
+}
+
+/* Both programs, one after the other, for each mode over each family. */
+static void every_tunnel_of_leats_is_stripped(void **state)
+{
+	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
+	unsigned int port, i;
+
+	for (port = PORT_GRE; port <= PORT_FOU6; port++)
+		for (i = 0; i < 2; i++) {
+			auto_free struct frame *in =
+				i ? FRAME(ETH(), IP6(CLIENT6, VIP6, .tos = 1), UDP(4000, port), PAYLOAD(9))
+				  : FRAME(ETH(), IP4(CLIENT, VIP, .tos = 0xba), UDP(4000, port), PAYLOAD(9));
+			struct frame *wrapped = memory_zeroed(1, sizeof(*wrapped));
+
+			bed_run(in, ran);
+			assert_int_equal(ran->verdict, LEAT_FORWARDED);
+			*wrapped = ran->frame;
+			strips("wrapped by leat", wrapped, LEAT_DECAP_STRIPPED,
+			       i ? FRAME(ETH(.from = OUT_MAC, .to = NEXT_MAC), IP6(CLIENT6, VIP6, .tos = 1, .ttl = 63),
+					 UDP(4000, port), PAYLOAD(9))
+				 : FRAME(ETH(.from = OUT_MAC, .to = NEXT_MAC), IP4(CLIENT, VIP, .tos = 0xba, .ttl = 63),
+					 UDP(4000, port), PAYLOAD(9)));
+		}
+}
+
 /* Both programs, one after the other: what comes out is what the client sent, one hop further. */
 static void what_leat_wraps_is_stripped(void **state)
 {
@@ -226,10 +380,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_four_kinds_are_stripped),
+		cmocka_unit_test(other_tunnels_are_stripped),
+		cmocka_unit_test(gre_is_stripped),
+		cmocka_unit_test(other_forms_are_left),
+		cmocka_unit_test(other_forms_of_udp_are_left),
+		cmocka_unit_test(no_whole_packet_in_other_tunnels),
 		cmocka_unit_test(tags_options_and_padding_stay),
 		cmocka_unit_test(other_traffic_is_left),
 		cmocka_unit_test(nothing_whole_inside),
 		cmocka_unit_test(congestion_marks_are_carried_in),
+		cmocka_unit_test(congestion_marks_are_carried_in_from_other_tunnels),
+		cmocka_unit_test(every_tunnel_of_leats_is_stripped),
 		cmocka_unit_test(what_leat_wraps_is_stripped),
 		cmocka_unit_test(no_address_no_stripping),
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* leat-decap's program, attached and read: see decap.h. Nothing is pinned: its maps live as long as it is attached. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
@@ -15,20 +16,15 @@
 #include "dataplane/object.h"
 #include "decap.skel.h"
 
-struct addrs {
-	const struct leat_addr *all;
-	unsigned int count;
-};
-
 static int addrs_fill(void *context, void *skeleton)
 {
-	const struct addrs *addrs = context;
+	const struct decap_ends *ends = context;
 	struct bpf_map *map = ((struct decap_bpf *)skeleton)->maps.decap_addrs;
 	__u8 present = 1;
 	unsigned int i;
 
-	for (i = 0; i < addrs->count; i++)
-		if (bpf_map_update_elem(bpf_map__fd(map), &addrs->all[i], &present, BPF_ANY))
+	for (i = 0; i < ends->addr_count; i++)
+		if (bpf_map_update_elem(bpf_map__fd(map), &ends->addrs[i], &present, BPF_ANY))
 			return -errno;
 	return 0;
 }
@@ -36,11 +32,16 @@ static int addrs_fill(void *context, void *skeleton)
 static void *decap_open(void *context, bool frags, struct bpf_object **ret, struct err *err)
 {
 	struct decap_bpf *skeleton = decap_bpf__open();
+	const struct decap_ends *ends = context;
+	unsigned int i;
 
-	if (skeleton)
-		*ret = skeleton->obj;
-	else
+	if (!skeleton) {
 		err_set(err, -errno, "the BPF object cannot be opened: %s", strerror(errno));
+		return NULL;
+	}
+	for (i = 0; i < ends->port_count; i++)
+		skeleton->rodata->udp_ports[i] = htons(ends->ports[i]);
+	*ret = skeleton->obj;
 	return skeleton;
 }
 
@@ -49,11 +50,10 @@ static void decap_destroy(void *skeleton)
 	decap_bpf__destroy(skeleton);
 }
 
-int decap_attach(const char *interface, bool generic, const struct leat_addr *addrs, unsigned int count, struct err *err)
+int decap_attach(const char *interface, bool generic, const struct decap_ends *ends, struct err *err)
 {
-	struct addrs wanted = { addrs, count };
 	struct attachable what = { .name = "decap", .open = decap_open, .loaded = addrs_fill, .destroy = decap_destroy,
-				   .context = &wanted };
+				   .context = (void *)ends };
 	int e;
 
 	reports_catch();

@@ -56,7 +56,7 @@ lab_down() {
 	lab down
 }
 
-lab_up() { # [--mode l2|ipip] [--backends N]
+lab_up() { # [--mode MODE] [--backends N]
 	trap finish EXIT
 	trap 'exit 1' INT TERM HUP
 	leatd_pid=

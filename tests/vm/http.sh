@@ -24,3 +24,8 @@ http_balances() { # name
 	check "$1: leat forwarded it" test "$(($(verdict FORWARDED) - before))" -gt 800
 	equal "$1: nothing was dropped" "$(leat status --json | jq .dropped.packets)" 0
 }
+
+decapsulated() { # device: packets that came out of it, at all backends
+	local backend
+	for backend in b1 b2 b3; do at $backend ip -j -s link show "$1" ; done | jq -s 'map(.[0].stats64.rx.packets) | add'
+}

@@ -63,6 +63,19 @@ static void udp(struct decoder *d)
 	d->at += 8;
 }
 
+static void gre(struct decoder *d)
+{
+	unsigned int type;
+
+	if (!is_there(d, 4, "GRE"))
+		return;
+	type = word(d, 2);
+	fprintf(d->out, "  %4u  GRE flags 0x%04x, type 0x%04x\n", d->at, word(d, 0), type);
+	d->at += 4;
+	if (type == 0x0800 || type == 0x86dd)
+		ip(d, type == 0x0800);
+}
+
 static void icmp(struct decoder *d, bool is_ipv4)
 {
 	uint8_t type;
@@ -88,6 +101,9 @@ static void transport(struct decoder *d, uint8_t protocol, bool is_ipv4)
 		break;
 	case IPPROTO_IPV6:
 		ip(d, false);
+		break;
+	case IPPROTO_GRE:
+		gre(d);
 		break;
 	case IPPROTO_TCP:
 		tcp(d);

@@ -51,7 +51,9 @@ static void check_pool(const struct config_pool *pool)
 	unsigned int i;
 
 	must(*pool->name && strlen(pool->name) < sizeof(((struct leat_pool *)NULL)->name));
-	must(pool->mode == LEAT_MODE_L2 || pool->mode == LEAT_MODE_IPIP);
+	must(pool->mode >= LEAT_MODE_L2 && pool->mode <= LEAT_MODE_FOU);
+	must(!pool->tunnel_port == (pool->mode < LEAT_MODE_GUE));
+	must(pool->mode != LEAT_MODE_FOU || pool->tunnel_port < UINT16_MAX);
 	must(pool->table_size >= LEAT_TABLE_SIZE_MIN && pool->table_size <= LEAT_TABLE_SIZE_MAX);
 	must(check->type >= DOC_CHECK_NONE && check->type <= DOC_CHECK_HTTPS);
 	must(check->type == DOC_CHECK_NONE || check->port);

@@ -226,11 +226,10 @@ static void headroom_is_exact(void **state)
 	unsigned int i, usual = bed.headroom_set;
 	auto_free struct ran *ran = memory_zeroed(1, sizeof(*ran));
 
-	if (!bed_headroom_is_possible()) {
+	bed.headroom_set = LOADED_HEADROOM;
+	if (!bed_headroom_is_possible())
 		printf("headroom: not tried, this kernel lets no test run fill it\n");
-		return;
-	}
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows) && bed_headroom_is_possible(); i++) {
 		auto_free struct frame *in = FRAME(ETH(), IP4(CLIENT, VIP), UDP(4000, rows[i].port));
 		unsigned int room = (rows[i].needs + 3) & ~3u; /* the kernel fills words */
 

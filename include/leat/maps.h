@@ -181,7 +181,7 @@ struct leat_control {
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
-#define LEAT_MAPS_VERSION 2
+#define LEAT_MAPS_VERSION 3
 #define LEAT_INDEX(half, buckets) ((__u64)(half) << 32 | (buckets))
 #define LEAT_ICMP_BURST 10
 #define LEAT_PIN_BURST 10000

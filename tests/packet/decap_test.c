@@ -1,107 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* leat-decap's program, on backends. */
-#include <arpa/inet.h>
-#include <linux/bpf.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <cmocka.h>
 
-#include "base/addr.h"
 #include "base/auto.h"
-#include "decap.skel.h"
-#include "leat/decap.h"
 #include "packet/bed.h"
-
-#define GUE_PORT 6080
-
-static struct decap_bpf *decap;
-
-static void strip_for(const char *text)
-{
-	struct leat_addr addr;
-	uint8_t present = 1;
-
-	assert_int_equal(addr_parse(text, &addr), 0);
-	assert_int_equal(bpf_map_update_elem(bpf_map__fd(decap->maps.decap_addrs), &addr, &present, BPF_ANY),
-			 0);
-}
-
-static int up(void **state)
-{
-	static const uint16_t ports[] = {GUE_PORT, TUNNEL_PORT, TUNNEL_PORT + 1};
-	unsigned int i;
-
-	decap = decap_bpf__open();
-	for (i = 0; decap && i < ARRAY_SIZE(ports); i++)
-		decap->rodata->udp_ports[i] = htons(ports[i]);
-	if (!decap || decap_bpf__load(decap))
-		return -1;
-	strip_for(BACKEND);
-	strip_for(BACKEND6);
-	return bed_up(state);
-}
-
-static int down(void **state)
-{
-	decap_bpf__destroy(decap);
-	return bed_down(state);
-}
-
-static void counts(uint64_t ret[LEAT_DECAP_COUNT])
-{
-	uint64_t each[bed.cpus];
-	uint32_t outcome;
-	unsigned int cpu;
-
-	for (outcome = 0; outcome < LEAT_DECAP_COUNT; outcome++) {
-		ret[outcome] = 0;
-		assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(decap->maps.decap_counters), &outcome, each),
-				 0);
-		for (cpu = 0; cpu < bed.cpus; cpu++)
-			ret[outcome] += each[cpu];
-	}
-}
-
-/* Returns the XDP action. */
-static int run(const struct frame *in, struct frame *out)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->bytes, .data_size_in = in->length,
-		    .data_out = out->bytes, .data_size_out = sizeof(out->bytes), .repeat = 1);
-
-	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(decap->progs.decap), &opts), 0);
-	out->length = opts.data_size_out;
-	return opts.retval;
-}
-
-/* in leaves counted as outcome and only that; as drawn, and as it came if it is another's. Frees both frames.
- */
-static void strips(const char *text, struct frame *in, enum leat_decap_outcome outcome, struct frame *out)
-{
-	auto_free struct frame *in_freed = in, *out_freed = out, *left = memory_zeroed(1, sizeof(*left));
-	const struct frame *wanted = outcome == LEAT_DECAP_OTHER ? in : out;
-	uint64_t before[LEAT_DECAP_COUNT], after[LEAT_DECAP_COUNT];
-	int action, i;
-
-	counts(before);
-	action = run(in, left);
-	counts(after);
-	for (i = 0; i < LEAT_DECAP_COUNT; i++)
-		if (after[i] - before[i] != (i == (int)outcome))
-			fail_msg("%s: outcome %d counted %ju times", text, i,
-				 (uintmax_t)(after[i] - before[i]));
-	if (action != (outcome == LEAT_DECAP_MALFORMED ? XDP_DROP : XDP_PASS))
-		fail_msg("%s: XDP action %d", text, action);
-	if (wanted && (left->length != wanted->length || memcmp(left->bytes, wanted->bytes, wanted->length)))
-		fail_msg("%s: leaves as another frame", text);
-}
+#include "packet/decap_bed.h"
 
 #define INNER4 IP4(CLIENT, VIP), TCP(4000, 80, SYN), PAYLOAD(5)
 #define INNER6 IP6(CLIENT6, VIP6), TCP(4000, 80, SYN), PAYLOAD(5)
@@ -137,11 +47,11 @@ static void other_tunnels_are_stripped(void **state)
 {
 	enum { P = IPPROTO_UDP };
 
-	STRIPS("gue", LEAT_DECAP_STRIPPED, TO(GUE_PORT), GUE());
-	STRIPS("gue1", LEAT_DECAP_STRIPPED, TO(GUE_PORT));
+	STRIPS("gue", LEAT_DECAP_STRIPPED, TO(DECAP_GUE_PORT), GUE());
+	STRIPS("gue1", LEAT_DECAP_STRIPPED, TO(DECAP_GUE_PORT));
 	STRIPS("fou", LEAT_DECAP_STRIPPED, TO(TUNNEL_PORT + 1));
-	STRIPS("another port", LEAT_DECAP_OTHER, TO(GUE_PORT + 1), GUE());
-	STRIPS("from the port", LEAT_DECAP_OTHER, UDP(GUE_PORT, 9, .no_checksum = true));
+	STRIPS("another port", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT + 1), GUE());
+	STRIPS("from the port", LEAT_DECAP_OTHER, UDP(DECAP_GUE_PORT, 9, .no_checksum = true));
 	STRIPS("port 0, which ends the list of ports", LEAT_DECAP_OTHER, TO(0));
 }
 
@@ -168,15 +78,15 @@ static void other_forms_of_udp_are_left(void **state)
 {
 	enum { P = IPPROTO_UDP };
 
-	STRIPS("UDP with a checksum", LEAT_DECAP_OTHER, UDP(50000, GUE_PORT), GUE());
-	STRIPS("UDP longer than IP says", LEAT_DECAP_OTHER, TO(GUE_PORT, .longer = 1), GUE());
+	STRIPS("UDP with a checksum", LEAT_DECAP_OTHER, UDP(50000, DECAP_GUE_PORT), GUE());
+	STRIPS("UDP longer than IP says", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT, .longer = 1), GUE());
 	strips("UDP shorter than its header",
-	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -46), INNER4), LEAT_DECAP_OTHER, NULL);
-	STRIPS("GUE with a control message", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 0x20));
-	STRIPS("GUE with a longer header", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 1));
-	STRIPS("GUE with flags", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.rest = 1));
-	STRIPS("GUE, variant 2", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.code = 0x80));
-	STRIPS("GUE around TCP", LEAT_DECAP_OTHER, TO(GUE_PORT), GUE(.type = IPPROTO_TCP));
+	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT, .longer = -46), INNER4), LEAT_DECAP_OTHER, NULL);
+	STRIPS("GUE with a control message", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT), GUE(.code = 0x20));
+	STRIPS("GUE with a longer header", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT), GUE(.code = 1));
+	STRIPS("GUE with flags", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT), GUE(.rest = 1));
+	STRIPS("GUE, variant 2", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT), GUE(.code = 0x80));
+	STRIPS("GUE around TCP", LEAT_DECAP_OTHER, TO(DECAP_GUE_PORT), GUE(.type = IPPROTO_TCP));
 }
 
 static void no_whole_packet_in_other_tunnels(void **state)
@@ -192,19 +102,19 @@ static void no_whole_packet_in_other_tunnels(void **state)
 	       LEAT_DECAP_MALFORMED, NULL);
 	strips("UDP cut short", FRAME(ETH(), IP4(OUTER, BACKEND, .type = IPPROTO_UDP), PAYLOAD(7)),
 	       LEAT_DECAP_OTHER, NULL);
-	strips("UDP without GUE", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT)), LEAT_DECAP_OTHER, NULL);
-	strips("GUE around nothing", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT), GUE(.type = 4)),
+	strips("UDP without GUE", FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT)), LEAT_DECAP_OTHER, NULL);
+	strips("GUE around nothing", FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT), GUE(.type = 4)),
 	       LEAT_DECAP_MALFORMED, NULL);
-	strips("GUE past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -49), GUE(), INNER4),
+	strips("GUE past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT, .longer = -49), GUE(), INNER4),
 	       LEAT_DECAP_OTHER, NULL);
-	strips("a packet past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT, .longer = -1), INNER4),
+	strips("a packet past UDP's end", FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT, .longer = -1), INNER4),
 	       LEAT_DECAP_MALFORMED, NULL);
 	strips("a packet of version 5",
-	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(GUE_PORT), IP4(CLIENT, VIP, .version = 5), TCP(1, 2, SYN)),
+	       FRAME(ETH(), IP4(OUTER, BACKEND), TO(DECAP_GUE_PORT), IP4(CLIENT, VIP, .version = 5), TCP(1, 2, SYN)),
 	       LEAT_DECAP_MALFORMED, NULL);
-	strips("to another address", FRAME(ETH(), IP4(OUTER, "10.0.0.3"), TO(GUE_PORT), GUE(), INNER4),
+	strips("to another address", FRAME(ETH(), IP4(OUTER, "10.0.0.3"), TO(DECAP_GUE_PORT), GUE(), INNER4),
 	       LEAT_DECAP_OTHER, NULL);
-	strips("a fragment", FRAME(ETH(), IP4(OUTER, BACKEND, .more = true), TO(GUE_PORT), GUE(), INNER4),
+	strips("a fragment", FRAME(ETH(), IP4(OUTER, BACKEND, .more = true), TO(DECAP_GUE_PORT), GUE(), INNER4),
 	       LEAT_DECAP_OTHER, NULL);
 	strips("outer longer than the frame", FRAME(ETH(), IP4(OUTER, BACKEND, .longer = 1), GRE(), INNER4),
 	       LEAT_DECAP_MALFORMED, NULL);
@@ -225,7 +135,7 @@ static void tags_options_and_padding_stay(void **state)
 	       FRAME(ETH(), QINQ(5), VLAN(6), IP4(OUTER, BACKEND, .size = 40), GRE(), INNER6), LEAT_DECAP_STRIPPED,
 	       FRAME(ETH(), QINQ(5), VLAN(6), INNER6));
 	strips("a tag and an extension header around GUE",
-	       FRAME(ETH(), VLAN(6), IP6(OUTER6, BACKEND6), EXTENSION(DESTINATION, 8), TO(GUE_PORT), GUE(), INNER4, PAD(9)),
+	       FRAME(ETH(), VLAN(6), IP6(OUTER6, BACKEND6), EXTENSION(DESTINATION, 8), TO(DECAP_GUE_PORT), GUE(), INNER4, PAD(9)),
 	       LEAT_DECAP_STRIPPED, FRAME(ETH(), VLAN(6), INNER4, PAD(9)));
 	strips("padding", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4, PAD(9)), LEAT_DECAP_STRIPPED,
 	       FRAME(ETH(), INNER4, PAD(9)));
@@ -318,7 +228,7 @@ static void congestion_marks_are_carried_in_from_other_tunnels(void **state)
 			       left < 0 ? NULL
 					: FRAME(ETH(), IP4(CLIENT, VIP, .tos = 0xb8 | left), PAYLOAD(4)));
 			strips("IPv6 in GUE",
-			       FRAME(ETH(), IP6(OUTER6, BACKEND6, .tos = outer), TO(GUE_PORT), GUE(),
+			       FRAME(ETH(), IP6(OUTER6, BACKEND6, .tos = outer), TO(DECAP_GUE_PORT), GUE(),
 				     IP6(CLIENT6, VIP6, .tos = 0xb8 | inner), PAYLOAD(4)),
 			       left < 0 ? LEAT_DECAP_MALFORMED : LEAT_DECAP_STRIPPED,
 			       left < 0 ? NULL
@@ -368,12 +278,9 @@ static void what_leat_wraps_is_stripped(void **state)
 
 static void no_address_no_stripping(void **state)
 {
-	struct leat_addr addr;
-
-	addr_parse(BACKEND, &addr);
-	assert_int_equal(bpf_map_delete_elem(bpf_map__fd(decap->maps.decap_addrs), &addr), 0);
+	decap_strip_for(BACKEND, false);
 	strips("its address taken away", FRAME(ETH(), IP4(OUTER, BACKEND), INNER4), LEAT_DECAP_OTHER, NULL);
-	strip_for(BACKEND);
+	decap_strip_for(BACKEND, true);
 }
 
 int main(void)
@@ -395,5 +302,5 @@ int main(void)
 		cmocka_unit_test(no_address_no_stripping),
 	};
 
-	return cmocka_run_group_tests(tests, up, down);
+	return cmocka_run_group_tests(tests, decap_up, decap_down);
 }

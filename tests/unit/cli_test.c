@@ -151,6 +151,8 @@ static void completion_reads_the_table(void **state)
 	WANTS("complete service add tcp 192.0.2.1:1 --pool e", 0, "empty.v6\n");
 	WANTS("complete pool add x --mode _", 0, "l2\nipip\n");
 	WANTS("complete pool add x --mode=i", 0, "ipip\n");
+	WANTS("complete pool add x --mode g", 0, "gre\ngue\ngue1\n");
+	WANTS("complete pool set web --tu", 0, "--tunnel-port\n");
 	WANTS("complete pool set web --scheduler w", 0, "wrr\nwlc\n");
 	WANTS("complete pool set web --so", 0, "--source-prefix-ipv4\n--source-prefix-ipv6\n");
 	WANTS("complete service set udp 192.0.2.1:1 --s", 0, "--sticky\n--socket\n");

@@ -89,7 +89,7 @@ static int stats(const struct asked *asked)
 	return 0;
 }
 
-static int run(const struct asked *asked)
+static int run(struct asked *asked)
 {
 	struct err err;
 
@@ -97,6 +97,8 @@ static int run(const struct asked *asked)
 		return stats(asked);
 	if (!strcmp(asked->verb, "detach"))
 		return finish(decap_detach(asked->interface, &err), &err);
+	if (!asked->ends.port_count)
+		asked->ends.ports[asked->ends.port_count++] = LEAT_GUE_PORT;
 	return finish(decap_attach(asked->interface, asked->generic, &asked->ends, &err), &err);
 }
 
@@ -202,8 +204,6 @@ int main(int argc, char **argv)
 		e = check(&asked, argc - optind, argv + optind);
 	if (e)
 		return e;
-	if (!asked.ends.port_count)
-		asked.ends.ports[asked.ends.port_count++] = LEAT_GUE_PORT;
 	asked.verb = argv[optind];
 	asked.interface = argv[optind + 1];
 	return run(&asked);

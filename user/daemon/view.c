@@ -30,8 +30,8 @@ static bool view_doubtful(void *context, unsigned int pool, unsigned int member)
 }
 
 /*
- * The way in the maps, if there is one of this mode and port. Right after a restart the kernel may have forgotten a neighbour
- * that packets reach all the same: the last way known is better than none.
+ * The way in the maps, if there is one of this mode and port. Right after a restart the kernel may have forgotten a
+ * neighbour that packets reach all the same: the last way known is better than none.
  */
 static void last_way(struct daemon *d, const struct config_pool *pool, const struct leat_addr *addr, struct leat_way *ret)
 {

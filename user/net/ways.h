@@ -23,9 +23,9 @@ void ways_stop(struct ways *ways);
 void ways_set_source(struct ways *ways, const struct config_source *source4, const struct config_source *source6);
 
 /*
- * The way to addr in this mode as known now; port: UDP destination, for modes that have one. An addr not asked for before is
- * looked up at once (route, link, neighbour) and its neighbour's resolution started and kept fresh; ret->ifindex is 0 while the link address is
- * unknown, and changed() follows when it is. A neighbour that fails keeps its last link address.
+ * The way to addr in this mode as known now; port: UDP destination, for modes that have one. An addr not asked for before
+ * is looked up at once (route, link, neighbour) and its neighbour's resolution started and kept fresh; ret->ifindex is 0
+ * while the link address is unknown, and changed() follows when it is. A neighbour that fails keeps its last link address.
  */
 void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mode, uint16_t port,
 	      struct leat_way *ret);

@@ -64,6 +64,31 @@ static int number_compile(const char *pool, const char *key, const char *text, c
 	return e;
 }
 
+/* An address as leat writes it, whoever wrote it how. */
+static int answer_compile(const char *pool, const char *answer, struct config_check *check, struct err *err)
+{
+	bool ipv4 = check->record == DNS_A;
+	char shown[QUOTE_MAX], text[ADDR_TEXT_MAX];
+	struct leat_addr addr;
+
+	if (!answer || !*answer)
+		return 0;
+	if (strlen(answer) > 255)
+		return config_check_bad(err, pool, "answer", " has %zu bytes; allowed are 255", strlen(answer));
+	if (check->rcode)
+		return config_check_bad(err, pool, "answer", ": with rcode %s there is none; leave one of them out",
+					config_rcode_name(check->rcode, text));
+	if (!ipv4 && check->record != DNS_AAAA) {
+		check->answer = string_copy(answer);
+		return 0;
+	}
+	if (addr_parse(answer, &addr) || addr_is_ipv4(&addr) != ipv4)
+		return config_check_bad(err, pool, "answer", ": %s is not an IPv%c address, which a record %s holds",
+					quote(answer, shown), ipv4 ? '4' : '6', ipv4 ? "A" : "AAAA");
+	check->answer = string_copy(addr_format(&addr, text));
+	return 0;
+}
+
 static int dns_compile(const char *pool, const struct doc_check *doc, struct config_check *check,
 		       struct err *err)
 {
@@ -86,15 +111,8 @@ static int dns_compile(const char *pool, const struct doc_check *doc, struct con
 	if (!e)
 		e = number_compile(pool, "rcode", doc->rcode && *doc->rcode ? doc->rcode : "NOERROR", rcodes,
 				   ARRAY_SIZE(rcodes), &check->rcode, err);
-	if (!e && doc->answer && strlen(doc->answer) > 255)
-		e = config_check_bad(err, pool, "answer", " has %zu bytes; allowed are 255",
-				     strlen(doc->answer));
-	if (!e && doc->answer && *doc->answer && check->rcode)
-		e = config_check_bad(err, pool, "answer",
-				     ": with rcode %s there is none; leave one of them out", doc->rcode);
 	check->name = string_copy(doc->name);
-	check->answer = text_of(doc->answer);
-	return e;
+	return e ? e : answer_compile(pool, doc->answer, check, err);
 }
 
 /* --- udp ---------------------------------------------------------------------------------------- */

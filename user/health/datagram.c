@@ -64,6 +64,17 @@ static bool datagram_read(const struct datagram_probe *probe, enum probe_result 
 	return true;
 }
 
+/* Who may not open a raw socket has not asked; what a firewall here refuses to send counts as everywhere. */
+static enum probe_result datagram_unsent(const struct datagram_probe *probe, char *text)
+{
+	enum probe_result result = probe_error(probe->error, text);
+
+	if (probe->fd >= 0 || probe->error != EPERM)
+		return result;
+	snprintf(text, PROBE_TEXT_MAX, "leatd may not open such a socket; for icmp it needs CAP_NET_RAW");
+	return PROBE_UNASKED;
+}
+
 static void datagram_on_event(evutil_socket_t fd, short what, void *context)
 {
 	struct datagram_probe *probe = context;
@@ -74,7 +85,7 @@ static void datagram_on_event(evutil_socket_t fd, short what, void *context)
 	char text[PROBE_TEXT_MAX];
 
 	if (probe->error) {
-		result = probe_error(probe->error, text);
+		result = datagram_unsent(probe, text);
 	} else if (!(what & EV_READ)) {
 		result = datagram_silence(probe, text);
 	} else if (!datagram_read(probe, &result, text)) {

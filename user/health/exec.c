@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/queue.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,9 +23,8 @@
 #include "health/connect.h"
 #include "health/exec_child.h"
 
-#define RUNNING_MAX 16    /* at once; others wait for their turn */
-#define READS_MAX   16    /* of what is left in the pipe: one that escaped may go on writing */
-#define TURN_US     10000 /* until it is looked again whether there is room */
+#define RUNNING_MAX 16 /* at once; others wait for their turn */
+#define READS_MAX   16 /* of what is left in the pipe: one that escaped may go on writing */
 
 struct exec_process;
 
@@ -32,16 +32,19 @@ struct exec {
 	struct event_base *base;
 	struct exec_process *all; /* those that were started and are not yet reaped */
 	unsigned int count;
+	TAILQ_HEAD(, exec_probe) waiting; /* for their turn */
 };
 
 struct exec_probe {
+	TAILQ_ENTRY(exec_probe) turn;
+	bool is_waiting;
 	struct exec *exec;
 	const struct probe_target *target;
 	probe_done done;
 	void *context;
-	struct event *timer;          /* waits for a turn, or time is up */
+	struct event *timer;          /* it is its turn, or time is up */
 	struct exec_process *process; /* NULL: not yet started */
-	uint64_t began_us;
+	uint64_t began_us;            /* to wait, then to run: the command has all of its time */
 };
 
 struct exec_process {
@@ -57,19 +60,30 @@ struct exec_process {
 
 /* --- processes ------------------------------------------------------------------------------------ */
 
+/* There is room for one more, or one less waits. */
+static void turn_next(struct exec *exec)
+{
+	struct exec_probe *next = TAILQ_FIRST(&exec->waiting);
+
+	if (next)
+		event_active(next->timer, EV_TIMEOUT, 0);
+}
+
 static void process_free(struct exec_process *process)
 {
 	struct exec_process **at = &process->exec->all;
+	struct exec *exec = process->exec;
 
 	while (*at != process)
 		at = &(*at)->next;
 	*at = process->next;
-	process->exec->count--;
+	exec->count--;
 	event_free(process->ended);
 	event_free(process->said);
 	close(process->pidfd);
 	close(process->out);
 	free(process);
+	turn_next(exec);
 }
 
 /* Keeps the first line; what follows is read, so that nobody waits in write(2), and forgotten. False: it
@@ -121,7 +135,23 @@ static enum probe_result process_judge(struct exec_process *process, const sigin
 		snprintf(text, PROBE_TEXT_MAX, "exit %d%s%.200s", end->si_status, *line ? ": " : "", line);
 	else
 		probe_took_text(*line ? line : "exit 0", process->probe->began_us, text);
+	if (end->si_code == CLD_EXITED && end->si_status == EXEC_NOT_RUN)
+		return PROBE_UNASKED;
 	return end->si_code == CLD_EXITED && !end->si_status ? PROBE_SUCCEEDED : PROBE_FAILED;
+}
+
+static void turn_end(struct exec_probe *probe)
+{
+	if (probe->is_waiting)
+		TAILQ_REMOVE(&probe->exec->waiting, probe, turn);
+	probe->is_waiting = false;
+}
+
+static void exec_free(struct exec_probe *probe)
+{
+	turn_end(probe);
+	event_free(probe->timer);
+	free(probe);
 }
 
 static void exec_tell(struct exec_probe *probe, enum probe_result result, const char *text)
@@ -129,8 +159,7 @@ static void exec_tell(struct exec_probe *probe, enum probe_result result, const 
 	probe_done done = probe->done;
 	void *context = probe->context;
 
-	event_free(probe->timer);
-	free(probe);
+	exec_free(probe);
 	done(context, result, text);
 }
 
@@ -198,31 +227,39 @@ static void exec_cancel(void *context)
 {
 	struct exec_probe *probe = context;
 
+	struct exec *exec = probe->exec;
+
 	if (probe->process)
 		process_abandon(probe->process);
-	event_free(probe->timer);
-	free(probe);
+	exec_free(probe);
+	if (exec->count < RUNNING_MAX)
+		turn_next(exec); /* it may have been this one's */
 }
 
 static void exec_run(struct exec_probe *probe)
 {
-	struct timeval left = probe_time_left(probe->target, probe->began_us);
+	struct timeval left;
 	struct exec_file file;
 	struct err err = {};
 	char text[PROBE_TEXT_MAX];
 	int e = exec_file_find(&probe->target->settings, &file, &err);
 
+	turn_end(probe);
 	if (e) {
+		turn_next(probe->exec); /* this one made no use of it */
 		snprintf(text, sizeof(text), "%.*s", PROBE_TEXT_MAX - 1, err.text);
 		exec_tell(probe, PROBE_UNASKED, text);
 		return;
 	}
+	probe->began_us = clock_us();
+	left = probe_time_left(probe->target, probe->began_us);
 	e = process_start(probe, &file);
 	exec_file_clear(&file);
 	if (!e) {
 		event_add(probe->timer, &left);
 		return;
 	}
+	turn_next(probe->exec);
 	probe_error(e, text);
 	exec_tell(probe, PROBE_UNASKED, text); /* not a word of the backend's */
 }
@@ -230,7 +267,7 @@ static void exec_run(struct exec_probe *probe)
 static void exec_on_timer(evutil_socket_t fd, short what, void *context)
 {
 	struct exec_probe *probe = context;
-	struct timeval left = probe_time_left(probe->target, probe->began_us), turn = {0, TURN_US};
+	struct timeval left = probe_time_left(probe->target, probe->began_us);
 	char text[PROBE_TEXT_MAX], duration[ADDR_TEXT_MAX];
 	bool is_late = !left.tv_sec && !left.tv_usec;
 
@@ -246,7 +283,10 @@ static void exec_on_timer(evutil_socket_t fd, short what, void *context)
 			 RUNNING_MAX, duration);
 		exec_tell(probe, PROBE_UNASKED, text);
 	} else {
-		event_add(probe->timer, &turn);
+		if (!probe->is_waiting)
+			TAILQ_INSERT_TAIL(&probe->exec->waiting, probe, turn);
+		probe->is_waiting = true;
+		event_add(probe->timer, &left);
 	}
 }
 
@@ -275,6 +315,7 @@ struct exec *exec_open(struct event_base *base)
 	struct exec *exec = memory_zeroed(1, sizeof(*exec));
 
 	exec->base = base;
+	TAILQ_INIT(&exec->waiting);
 	return exec;
 }
 

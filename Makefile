@@ -49,7 +49,7 @@ DEPFLAGS = -MMD -MP
 libs_base := -levent_core -ljansson
 libs_source := -lcyaml -lyaml
 libs_net := -lmnl
-libs_health := -lcurl -levent_core
+libs_health := -lcurl -lssl -lcrypto -levent_core
 libs_serve := -levent_core -levent_extra -ljansson
 libs_dataplane := -lxdp -lbpf -lelf -lz
 libs_daemon := -lsystemd
@@ -164,6 +164,9 @@ $(B)/inputs/%.o: %.c
 
 $(B)/inputs/answer: $(B)/inputs/user/health/answer.o $(call input_objects,base)
 $(B)/inputs/api: $(B)/inputs/user/daemon/edit.o $(call input_objects,serve source model base)
+$(B)/inputs/dns: $(B)/inputs/user/health/dns_message.o $(call input_objects,model base)
+$(B)/inputs/grpc: $(B)/inputs/user/health/grpc_message.o $(call input_objects,model base)
+$(B)/inputs/icmp: $(B)/inputs/user/health/icmp_message.o $(call input_objects,base)
 $(B)/inputs/line: $(call input_objects,cli base)
 # rtnl holds ways.c itself.
 $(B)/inputs/rtnl: $(filter-out %/ways.o,$(call input_objects,net)) $(call input_objects,model base)

@@ -55,8 +55,8 @@ static void check_pool(const struct config_pool *pool)
 	must(!pool->tunnel_port == (pool->mode < LEAT_MODE_GUE));
 	must(pool->mode != LEAT_MODE_FOU || pool->tunnel_port < UINT16_MAX);
 	must(pool->table_size >= LEAT_TABLE_SIZE_MIN && pool->table_size <= LEAT_TABLE_SIZE_MAX);
-	must(check->type >= DOC_CHECK_NONE && check->type <= DOC_CHECK_HTTPS);
-	must(check->type == DOC_CHECK_NONE || check->port);
+	must(check->type >= DOC_CHECK_NONE && check->type <= DOC_CHECK_EXEC);
+	must(check->type == DOC_CHECK_NONE || check->type == DOC_CHECK_ICMP || check->type == DOC_CHECK_EXEC || check->port);
 	must(check->timeout_ms >= 10 && check->timeout_ms <= check->interval_ms);
 	must(check->fast_interval_ms >= 10 && check->fast_interval_ms <= check->interval_ms);
 	must(check->rise && check->fall);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * HTTPS checks against openssl's server, with a certificate made for the test: for the name leat.test, trusted
+ * HTTPS and TLS checks against openssl's server, with a certificate made for the test: for the name leat.test, trusted
  * by nobody until the test, in a mount namespace of its own, puts it where the system's authorities are.
  */
 #include <sched.h>
@@ -35,7 +35,7 @@ static void server_exec(int out)
 	if (!chdir(directory))
 		execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert", "-key",
 		       "key", "-cert2", "cert", "-key2", "key", "-servername", "leat.test",
-		       "-servername_fatal", "-www", NULL);
+		       "-servername_fatal", "-alpn", "h2,http/1.1", "-www", NULL);
 	_exit(1);
 }
 
@@ -72,9 +72,9 @@ static int tls_stop(void **state)
 	return 0;
 }
 
-static void tls_check(const char *host, bool verify, enum health wanted)
+static void check_by(enum doc_check_type type, const char *host, bool verify, enum health wanted)
 {
-	lab.pool.check.type = DOC_CHECK_HTTPS;
+	lab.pool.check.type = type;
 	lab.pool.check.port = port;
 	lab.pool.check.host = (char *)host;
 	lab.pool.check.verify = verify;
@@ -83,6 +83,11 @@ static void tls_check(const char *host, bool verify, enum health wanted)
 	await(lab.told != HEALTH_UNKNOWN);
 	if (lab.told != wanted)
 		fail_msg("%s, but wanted %s: %s", health_name(lab.told), health_name(wanted), lab.text);
+}
+
+static void tls_check(const char *host, bool verify, enum health wanted)
+{
+	check_by(DOC_CHECK_HTTPS, host, verify, wanted);
 }
 
 static void unverified_is_up(void **state)
@@ -142,6 +147,90 @@ static void trusted_for_another_name_is_down(void **state)
 	assert_non_null(strstr(lab.text, "127.0.0.1"));
 }
 
+/* --- type tls ------------------------------------------------------------------------------------- */
+
+static void is_told(const char *text)
+{
+	if (!strstr(lab.text, text))
+		fail_msg("'%s' lacks '%s'", lab.text, text);
+}
+
+/* The certificate ends in two days, less what the test has taken: perhaps not a second. */
+static void ends_in_two_days(void)
+{
+	is_told(strstr(lab.text, "hours") ? "certificate ends in 47 hours" : "certificate ends in 2 days");
+}
+
+static void handshake_is_up_and_tells_the_end(void **state)
+{
+	check_by(DOC_CHECK_TLS, NULL, false, HEALTH_UP);
+	is_told("TLSv1.3 in ");
+	ends_in_two_days();
+}
+
+static void certificate_that_ends_soon_is_down(void **state)
+{
+	lab.pool.check.expires_s = 86400;
+	check_by(DOC_CHECK_TLS, "leat.test", false, HEALTH_UP);
+	lab.pool.check.expires_s = 3 * 86400;
+	lab.told = HEALTH_UNKNOWN;
+	check_by(DOC_CHECK_TLS, "leat.test", false, HEALTH_DOWN);
+	ends_in_two_days();
+}
+
+static void alpn_must_be_taken(void **state)
+{
+	lab.pool.check.alpn = "foo,h2";
+	check_by(DOC_CHECK_TLS, NULL, false, HEALTH_UP);
+	lab.pool.check.alpn = "foo";
+	lab.told = HEALTH_UNKNOWN;
+	check_by(DOC_CHECK_TLS, NULL, false, HEALTH_DOWN);
+	is_told("no application protocol"); /* as openssl's server says it */
+}
+
+static void handshake_names(void **state)
+{
+	check_by(DOC_CHECK_TLS, "leat.test", false, HEALTH_UP);
+	lab.told = HEALTH_UNKNOWN;
+	check_by(DOC_CHECK_TLS, "other.test", false, HEALTH_DOWN);
+	is_told("TLS: ");
+}
+
+static void handshake_verifies(void **state)
+{
+	check_by(DOC_CHECK_TLS, "leat.test", true, HEALTH_DOWN);
+	is_told("certificate: self-signed certificate");
+	trust_the_certificate();
+	lab.told = HEALTH_UNKNOWN;
+	check_by(DOC_CHECK_TLS, "leat.test", true, HEALTH_UP);
+	lab.told = HEALTH_UNKNOWN;
+	check_by(DOC_CHECK_TLS, NULL, true, HEALTH_DOWN);
+	is_told("certificate: IP address mismatch");
+}
+
+static bool refused(void)
+{
+	const char *said = NULL;
+
+	health_now(&said);
+	return said && !strcmp(said, "connection refused");
+}
+
+static void handshake_without_tls(void **state)
+{
+	struct server plain = {.answer = OK};
+
+	server_start(&plain, "127.0.0.1", 0);
+	lab.pool.check.type = DOC_CHECK_TLS;
+	lab.pool.check.port = plain.port;
+	lab.pool.check.timeout_ms = 50;
+	lab_configure();
+	await(lab.told == HEALTH_DOWN);
+	is_told("timeout after 50ms"); /* it waits for a request */
+	server_stop(&plain);
+	await(refused());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +238,12 @@ int main(void)
 		IN_LAB(self_signed_is_down_if_verified),
 		IN_LAB(host_is_the_name_asked_for),
 		IN_LAB(another_name_is_refused_by_the_server),
+		IN_LAB(handshake_is_up_and_tells_the_end),
+		IN_LAB(certificate_that_ends_soon_is_down),
+		IN_LAB(alpn_must_be_taken),
+		IN_LAB(handshake_names),
+		cmocka_unit_test_setup_teardown(handshake_verifies, lab_up, trust_end),
+		IN_LAB(handshake_without_tls),
 		cmocka_unit_test_setup_teardown(trusted_is_up_if_verified, lab_up, trust_end),
 		cmocka_unit_test_setup_teardown(trusted_for_another_name_is_down, lab_up, trust_end),
 	};

@@ -41,7 +41,8 @@ static const struct row {
 	{"an unknown key in a check",
 	 POOL "  check:\n    type: tcp\n    intervall: 1s\n",
 	 "f:5:5: unknown key 'intervall' in pools[0].check (did you mean 'interval'?); allowed are type, "
-	 "port, interval, fast-interval, timeout, rise, fall, path, host, status, body, verify"},
+	 "port, interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"an unknown key in the source",
 	 "source:\n  ip4: 10.0.0.1\n",
 	 "f:2:3: unknown key 'ip4' in source (did you mean 'ipv4'?); allowed are ipv4, ipv6"},
@@ -70,7 +71,8 @@ static const struct row {
 	{"a merge key",
 	 POOL "  check: &c {type: tcp}\n- name: b\n  check:\n    <<: *c\n",
 	 "f:6:5: unknown key '<<' in pools[1].check; allowed are type, port, interval, fast-interval, "
-	 "timeout, rise, fall, path, host, status, body, verify"},
+	 "timeout, rise, fall, path, host, status, body, name, "
+	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a key with a NUL",
 	 "\"seed\\0x\": 1\n",
 	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
@@ -157,8 +159,8 @@ static const struct row {
 	 "services:\n- protocol: TCP\n",
 	 "f:2:13: 'TCP' is not a protocol; allowed are tcp, udp"},
 	{"no such check",
-	 POOL "  check:\n    type: icmp\n",
-	 "f:4:11: 'icmp' is not a type; allowed are none, tcp, http, https"},
+	 POOL "  check:\n    type: smtp\n",
+	 "f:4:11: 'smtp' is not a type; allowed are none, tcp, http, https, dns, icmp, udp, tls, grpc, exec"},
 	{"no such thing to do",
 	 POOL "  on-all-down: panic\n",
 	 "f:3:16: 'panic' is not allowed for on-all-down; allowed are fail-open, refuse"},
@@ -257,15 +259,18 @@ static const struct row {
 	{"a check that is a text",
 	 POOL "  check: tcp\n",
 	 "f:3:10: pools[0].check is a single value; it must be a mapping of these keys: type, port, "
-	 "interval, fast-interval, timeout, rise, fall, path, host, status, body, verify"},
+	 "interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a check that is a list",
 	 POOL "  check: [tcp]\n",
 	 "f:3:10: pools[0].check is a list; it must be a mapping of these keys: type, port, interval, "
-	 "fast-interval, timeout, rise, fall, path, host, status, body, verify"},
+	 "fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a check that is nothing",
 	 POOL "  check:\n",
 	 "f:3:9: pools[0].check has no value; it must be a mapping of these keys: type, port, interval, "
-	 "fast-interval, timeout, rise, fall, path, host, status, body, verify"},
+	 "fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a source that is a text",
 	 "source: 10.0.0.1\n",
 	 "f:1:9: source is a single value; it must be a mapping of these keys: ipv4, ipv6"},

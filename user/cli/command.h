@@ -49,7 +49,7 @@ extern const struct command_group command_groups[];
 extern const struct option_spec global_options[];
 
 #define COMMAND_ARGS_MAX    4
-#define COMMAND_OPTIONS_MAX 32
+#define COMMAND_OPTIONS_MAX 64
 
 /* A command line as understood. Strings point into argv. */
 struct call {

@@ -51,6 +51,20 @@ int pool_list(struct call *call)
 	return CLI_OK;
 }
 
+/* Of types other than http: ", name example.com, record A". */
+static void print_check_keys(const json_t *check, struct text *text)
+{
+	static const char *const keys[] = {"host",   "name", "record",	   "rcode",   "answer",  "send",
+					   "expect", "alpn", "expires-in", "service", "command", "user"};
+	size_t i;
+
+	if (print_flag(check, "tls"))
+		text_add(text, ", inside TLS");
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (json_is_string(json_object_get(check, keys[i])))
+			text_add(text, ", %s %s", keys[i], print_text(check, keys[i]));
+}
+
 /* "http, port 80, every 2s (500ms while changing), timeout 1s, rise 2, fall 3, GET / for 200-399" */
 static void print_check(const json_t *check)
 {
@@ -58,10 +72,11 @@ static void print_check(const json_t *check)
 	struct text text = {};
 
 	text_add(&text, "%s", type);
+	if (json_is_integer(json_object_get(check, "port")))
+		text_add(&text, ", port %lld", print_number(check, "port"));
 	if (strcmp(type, "none"))
-		text_add(&text, ", port %lld, every %s (%s while changing), timeout %s, rise %lld, fall %lld",
-			 print_number(check, "port"), print_text(check, "interval"),
-			 print_text(check, "fast-interval"), print_text(check, "timeout"),
+		text_add(&text, ", every %s (%s while changing), timeout %s, rise %lld, fall %lld",
+			 print_text(check, "interval"), print_text(check, "fast-interval"), print_text(check, "timeout"),
 			 print_number(check, "rise"), print_number(check, "fall"));
 	if (!strncmp(type, "http", 4)) {
 		text_add(&text, ", GET %s for %s", print_text(check, "path"), print_text(check, "status"));
@@ -70,7 +85,9 @@ static void print_check(const json_t *check)
 		if (json_is_string(json_object_get(check, "body")))
 			text_add(&text, ", containing '%s'", print_text(check, "body"));
 	}
-	if (!strcmp(type, "https"))
+	else
+		print_check_keys(check, &text);
+	if (json_is_boolean(json_object_get(check, "verify")) && (strcmp(type, "grpc") || print_flag(check, "tls")))
 		text_add(&text, ", certificate %sverified", print_flag(check, "verify") ? "" : "not ");
 	print_line("check", "%s", text.s);
 	free(text.s);

@@ -81,6 +81,8 @@ static int prepare(struct daemon *d, struct doc *doc, const char *name, struct c
 	if (e)
 		return name ? err_prefix(err, e, "%s", name) : e;
 	e = reconcile_check(d, config, err);
+	if (!e && d->config) /* a start takes what ran before */
+		e = health_allows(config, d->config, err);
 	if (e)
 		config_free(config);
 	else

@@ -13,7 +13,7 @@ size_t answer_take(struct answer *answer, const struct config_check *settings, c
 {
 	size_t room = ANSWER_BODY_MAX - answer->length, take = length < room ? length : room;
 
-	if (settings->body && take) {
+	if ((settings->body || settings->type == DOC_CHECK_GRPC) && take) {
 		answer->body = memory_resized(answer->body, answer->length + take, 1);
 		memcpy(answer->body + answer->length, data, take);
 	}

@@ -11,7 +11,7 @@
 
 /* Starts from {}. */
 struct answer {
-	char *body;    /* kept only if the settings ask for a text; not NUL-terminated; NULL: none */
+	char *body;    /* kept only if the settings ask for a text, and of gRPC; not NUL-terminated; NULL: none */
 	size_t length; /* seen, at most ANSWER_BODY_MAX */
 	bool is_cut;   /* more came */
 };

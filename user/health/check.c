@@ -20,6 +20,12 @@ static const struct probe_kind *const kinds[] = {
 	[DOC_CHECK_TCP] = &probe_tcp,
 	[DOC_CHECK_HTTP] = &probe_http,
 	[DOC_CHECK_HTTPS] = &probe_https,
+	[DOC_CHECK_DNS] = &probe_dns,
+	[DOC_CHECK_ICMP] = &probe_icmp,
+	[DOC_CHECK_UDP] = &probe_udp,
+	[DOC_CHECK_TLS] = &probe_tls,
+	[DOC_CHECK_GRPC] = &probe_grpc,
+	[DOC_CHECK_EXEC] = &probe_exec,
 };
 
 static uint64_t check_draw(struct check *check, uint64_t below)
@@ -120,6 +126,7 @@ struct check *check_make(struct check_env *env, const char *pool, const struct l
 	check->pool = string_copy(pool);
 	check->timer = evtimer_new(env->loop.base, check_on_timer, check);
 	target_set(&check->target, addr, settings);
+	check->target.pool = check->pool;
 	return check;
 }
 

@@ -140,6 +140,7 @@ int health_start(struct event_base *base, health_changed changed, void *context,
 		free(checks);
 		return err_set(err, e, "health checks: libcurl does not start");
 	}
+	checks->env.loop.exec = exec_open(base);
 	descriptors_allow();
 	checks->env.loop.base = base;
 	checks->env.changed = changed;
@@ -166,5 +167,6 @@ void health_stop(struct health_checks *checks)
 		check_free(checks->all[i]);
 	free(checks->all);
 	http_close(checks->env.loop.http);
+	exec_close(checks->env.loop.exec);
 	free(checks);
 }

@@ -31,6 +31,12 @@ void health_ask_cut_off(struct health_checks *checks, health_is_cut_off is_cut_o
 void health_stop(struct health_checks *checks);
 
 /*
+ * Whether what the checks of new would run may be run: -errno and a sentence if not. What old has already is left alone: it
+ * may have gone wrong since, which the probe will say. old may be NULL.
+ */
+int health_allows(const struct config *new, const struct config *old, struct err *err);
+
+/*
  * Makes the checks those of the config: new ones start at once (spread a little), gone ones are cancelled, those whose
  * settings changed restart and keep their health, others go on undisturbed. initial() tells the health that a
  * new check starts from. A disabled backend is not probed; draining ones are. Nothing of config is kept.

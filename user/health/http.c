@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The HTTP and HTTPS probe: one GET on a connection of its own, straight to the backend's address whatever
+ * The HTTP and HTTPS probe (and, with what grpc.h puts in, the gRPC probe): one GET on a connection of its own, straight to the backend's address whatever
  * name it is asked for. Success is a wanted status and, if asked for, a text in the first bytes: answer.h.
  * Redirects are an answer, not followed; proxies of the environment do not count.
  */
@@ -14,6 +14,7 @@
 #include "base/auto.h"
 #include "base/log.h"
 #include "health/answer.h"
+#include "health/grpc.h"
 #include "health/http_loop.h"
 
 struct http_probe {
@@ -24,6 +25,7 @@ struct http_probe {
 	CURL *easy;
 	struct curl_slist *connect_to, *headers;
 	struct answer answer;
+	struct grpc_answer grpc;
 	int socket_error; /* errno of socket(2) */
 	char error[CURL_ERROR_SIZE];
 };
@@ -74,11 +76,17 @@ static enum probe_result http_outcome(struct http_probe *probe, CURLcode code, c
 	if (code && !(code == CURLE_WRITE_ERROR && probe->answer.is_cut))
 		return http_no_answer(probe, code, text);
 	curl_easy_getinfo(probe->easy, CURLINFO_RESPONSE_CODE, &status);
-	result = answer_judge(&probe->answer, settings, status, text);
+	probe->grpc.http = status;
+	result = settings->type == DOC_CHECK_GRPC ?
+			 grpc_judge(&probe->grpc, (uint8_t *)probe->answer.body, probe->answer.length, text) :
+			 answer_judge(&probe->answer, settings, status, text);
 	if (result != PROBE_SUCCEEDED)
 		return result;
 	curl_easy_getinfo(probe->easy, CURLINFO_TOTAL_TIME_T, &us);
-	snprintf(text, PROBE_TEXT_MAX, "HTTP %ld in %.1f ms", status, us / 1000.0);
+	if (settings->type == DOC_CHECK_GRPC)
+		snprintf(text, PROBE_TEXT_MAX, "SERVING in %.1f ms", us / 1000.0);
+	else
+		snprintf(text, PROBE_TEXT_MAX, "HTTP %ld in %.1f ms", status, us / 1000.0);
 	return PROBE_SUCCEEDED;
 }
 
@@ -121,8 +129,8 @@ static char *http_host(const char *host)
 static void http_set_where(struct http_probe *probe)
 {
 	const struct config_check *settings = &probe->target->settings;
-	const char *scheme = settings->type == DOC_CHECK_HTTPS ? "https" : "http";
-	const char *path = settings->path ? settings->path : "/";
+	const char *scheme = settings->type == DOC_CHECK_HTTPS || settings->tls ? "https" : "http";
+	const char *path = settings->type == DOC_CHECK_GRPC ? GRPC_PATH : settings->path ? settings->path : "/";
 	char addr[ADDR_TEXT_MAX];
 	auto_free char *name =
 		http_host(settings->host ? settings->host : addr_format(&probe->target->addr, addr));
@@ -178,6 +186,8 @@ static void *http_start(const struct probe_loop *loop, const struct probe_target
 		http_set_where(probe);
 		http_set_how(probe);
 	}
+	if (probe->easy && target->settings.type == DOC_CHECK_GRPC)
+		probe->headers = grpc_set(probe->easy, &target->settings, probe->headers, &probe->grpc);
 	if (!probe->easy || http_loop_add(loop->http, probe->easy)) {
 		log_error("out of memory in a health check"); /* as base/auto.h has it: say so and stop */
 		abort();
@@ -187,3 +197,4 @@ static void *http_start(const struct probe_loop *loop, const struct probe_target
 
 const struct probe_kind probe_http = { "http", http_start, http_cancel };
 const struct probe_kind probe_https = { "https", http_start, http_cancel };
+const struct probe_kind probe_grpc = { "grpc", http_start, http_cancel };

@@ -28,13 +28,15 @@ struct http;
 
 struct probe_loop {
 	struct event_base *base;
-	struct http *http; /* shared by all http and https probes */
+	struct http *http; /* shared by all http, https and grpc probes */
+	struct exec *exec; /* shared by all exec probes */
 };
 
 /* Whom to ask and how. Outlives the probes that run on it. */
 struct probe_target {
 	struct leat_addr addr;
 	struct config_check settings;
+	const char *pool; /* its name */
 };
 
 struct probe_kind {
@@ -44,10 +46,13 @@ struct probe_kind {
 	void (*cancel)(void *probe); /* no outcome will follow */
 };
 
-extern const struct probe_kind probe_tcp, probe_http, probe_https;
+extern const struct probe_kind probe_tcp, probe_http, probe_https, probe_dns, probe_icmp, probe_udp, probe_tls, probe_grpc,
+	probe_exec;
 
 int http_open(struct event_base *base, struct http **ret);
 void http_close(struct http *http); /* after the last probe has ended or was cancelled */
+struct exec *exec_open(struct event_base *base);
+void exec_close(struct exec *exec); /* likewise */
 
 /* "timeout after 1s" into text of PROBE_TEXT_MAX. */
 void probe_timeout_text(uint32_t timeout_ms, char *text);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The TCP probe: success is a completed handshake; the connection is closed at once. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/addr.h"
 #include "base/auto.h"
 #include "base/clock.h"
-#include "health/probe.h"
+#include "health/connect.h"
 
 struct tcp_probe {
 	const struct probe_target *target;
@@ -47,7 +43,7 @@ static enum probe_result tcp_outcome(const struct tcp_probe *probe, short what, 
 		error = errno;
 	if (error)
 		return probe_error(error, text);
-	snprintf(text, PROBE_TEXT_MAX, "connected in %.1f ms", (clock_us() - probe->began_us) / 1000.0);
+	probe_took_text("connected", probe->began_us, text);
 	return PROBE_SUCCEEDED;
 }
 
@@ -64,40 +60,18 @@ static void tcp_end(evutil_socket_t fd, short what, void *context)
 	done(done_context, result, text);
 }
 
-/* 0 when under way. */
-static int tcp_connect(struct tcp_probe *probe)
-{
-	const struct leat_addr *addr = &probe->target->addr;
-	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(probe->target->settings.port) };
-	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = to6.sin6_port };
-	bool ipv4 = addr_is_ipv4(addr);
-	int e;
-
-	to4.sin_addr.s_addr = addr->word[3];
-	memcpy(&to6.sin6_addr, addr, sizeof(*addr));
-	probe->fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe->fd < 0)
-		return errno;
-	if (ipv4)
-		e = connect(probe->fd, (struct sockaddr *)&to4, sizeof(to4));
-	else
-		e = connect(probe->fd, (struct sockaddr *)&to6, sizeof(to6));
-	return e && errno != EINPROGRESS ? errno : 0;
-}
-
 static void *tcp_start(const struct probe_loop *loop, const struct probe_target *target, probe_done done,
 		       void *context)
 {
 	struct tcp_probe *probe = memory_zeroed(1, sizeof(*probe));
-	uint32_t ms = target->settings.timeout_ms;
-	struct timeval timeout = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval timeout = probe_time_left(target, clock_us());
 
 	probe->target = target;
 	probe->done = done;
 	probe->context = context;
 	probe->began_us = clock_us();
-	probe->error = tcp_connect(probe);
+	probe->fd = probe_connect(target, SOCK_STREAM, 0, 0);
+	probe->error = probe->fd < 0 ? -probe->fd : 0;
 	if (probe->error) {
 		probe->event = evtimer_new(loop->base, tcp_end, probe);
 		timeout = (struct timeval){};

@@ -161,10 +161,7 @@ int config_compile(const struct doc *doc, struct config **ret, struct err *err)
 static void pool_free(struct config_pool *pool)
 {
 	free(pool->name);
-	free(pool->check.path);
-	free(pool->check.host);
-	free(pool->check.body);
-	free(pool->check.statuses);
+	config_check_clear(&pool->check);
 	free(pool->members);
 }
 

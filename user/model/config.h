@@ -17,14 +17,26 @@ struct config_range {
 	uint16_t first, last;
 };
 
+/* Texts of a check that are kept as they were written. NULL: as docs/config.md has it. */
+#define CONFIG_CHECK_TEXTS(X) \
+	X(path) X(host) X(body) X(name) X(answer) X(send) X(expect) X(alpn) X(service) X(command) X(user)
+
+#define CONFIG_CHECK_BYTES_MAX 1024 /* of send and expect */
+
 struct config_check {
 	enum doc_check_type type;
 	uint16_t port;
 	uint32_t interval_ms, fast_interval_ms, timeout_ms;
 	unsigned int rise, fall;
-	char *path, *host, *body; /* host NULL: the backend's address; body NULL: any */
+#define X(member) char *member;
+	CONFIG_CHECK_TEXTS(X)
+#undef X
 	struct config_range *statuses;
 	unsigned int status_count;
+	uint16_t record;     /* dns: type of a record, as RFC 1035 3.2.2 numbers them */
+	uint16_t rcode;      /* dns */
+	uint32_t expires_s;  /* tls: a certificate that ends sooner is a failure; 0: whenever it ends */
+	bool tls;
 	bool verify;
 };
 
@@ -103,6 +115,20 @@ const char *config_scheduler_name(enum doc_scheduler scheduler);
 /* "gue1" */
 const char *config_mode_name(enum leat_mode mode);
 
+/* A check's settings, wherever they are kept. copy: ret is overwritten. */
 bool config_check_equal(const struct config_check *a, const struct config_check *b);
+void config_check_copy(struct config_check *ret, const struct config_check *check);
+void config_check_clear(struct config_check *check);
+
+/* "https" */
+const char *config_check_name(enum doc_check_type type);
+/* "AAAA"; "TYPE99" where there is no name for it. buf of ADDR_TEXT_MAX. */
+const char *config_record_name(unsigned int record, char *buf);
+/* "NXDOMAIN"; "RCODE12". buf of ADDR_TEXT_MAX. */
+const char *config_rcode_name(unsigned int rcode, char *buf);
+/* What send and expect stand for: the text itself, or bytes in hexadecimal after 0x. -EINVAL: not such, or more than the room. */
+int config_bytes(const char *text, uint8_t ret[CONFIG_CHECK_BYTES_MAX], size_t *ret_length);
+/* "7d", "36h" of expires_s. buf of ADDR_TEXT_MAX. */
+const char *config_expires_format(uint32_t seconds, char *buf);
 
 #endif

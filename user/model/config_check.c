@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Health checks: their times, their port, and what HTTP asks and expects. See config_parts.h. */
+/* Health checks: their times, their port, and what HTTP asks and expects; of other types: config_probe.c. See config_parts.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 #define DURATION_MIN_MS 10
 #define DURATION_MAX_MS 3600000
-#define TEXT_MAX        1024
+#define TEXT_MAX        CONFIG_CHECK_TEXT_MAX
 #define STATUS_MIN      100
 #define STATUS_MAX      599
 
@@ -26,8 +27,7 @@ static const struct config_check preset = {.type = DOC_CHECK_NONE,
 					   .rise = 2,
 					   .fall = 3};
 
-__attribute__((format(printf, 4, 5))) static int bad(struct err *err, const char *pool, const char *key,
-						     const char *format, ...)
+int config_check_bad(struct err *err, const char *pool, const char *key, const char *format, ...)
 {
 	struct err sentence;
 	va_list args;
@@ -53,7 +53,7 @@ static int not_longer(const char *pool, const char *key, uint32_t *ms, bool set,
 	char shown[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
 
 	if (*ms > interval && set)
-		return bad(err, pool, key, ": %s is longer than interval, %s", duration_format(*ms, shown),
+		return config_check_bad(err, pool, key, ": %s is longer than interval, %s", duration_format(*ms, shown),
 			   duration_format(interval, other));
 	if (*ms > interval)
 		*ms = interval; /* a default gives way */
@@ -111,7 +111,7 @@ static int statuses_compile(const char *pool, const char *text, struct config_ch
 
 		rest = strlen(text) <= TEXT_MAX ? range_parse(rest, &range) : NULL;
 		if (!rest || (*rest && *rest != ','))
-			return bad(err, pool, "status",
+			return config_check_bad(err, pool, "status",
 				   ": %s is not a list of HTTP status codes (%u to %u) and ranges of them, "
 				   "such as "
 				   "200,300-399",
@@ -123,7 +123,7 @@ static int statuses_compile(const char *pool, const char *text, struct config_ch
 	}
 }
 
-static bool is_visible(const char *text)
+bool config_check_is_visible(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
@@ -132,50 +132,78 @@ static bool is_visible(const char *text)
 	return !*s;
 }
 
+int config_check_host_compile(const char *pool, const struct doc_check *doc, struct config_check *check, struct err *err)
+{
+	char shown[QUOTE_MAX];
+
+	if (doc->host && (!config_check_is_visible(doc->host) || strpbrk(doc->host, "/@") || strlen(doc->host) > 255))
+		return config_check_bad(err, pool, "host", ": %s is not a host name; it has at most 255 characters, visible ASCII without spaces, / "
+			   "and @",
+			   quote(doc->host, shown));
+	check->host = doc->host && *doc->host ? string_copy(doc->host) : NULL;
+	return 0;
+}
+
 static int http_compile(const char *pool, const struct doc_check *doc, struct config_check *check,
 			struct err *err)
 {
 	char shown[QUOTE_MAX];
 
-	if (doc->path && (*doc->path != '/' || !is_visible(doc->path) || strlen(doc->path) > TEXT_MAX))
-		return bad(err, pool, "path",
+	if (doc->path && (*doc->path != '/' || !config_check_is_visible(doc->path) || strlen(doc->path) > TEXT_MAX))
+		return config_check_bad(err, pool, "path",
 			   ": %s is not a path; it starts with / and has at most %u characters, visible ASCII "
 			   "without spaces",
 			   quote(doc->path, shown), TEXT_MAX);
-	if (doc->host && (!is_visible(doc->host) || strpbrk(doc->host, "/@") || strlen(doc->host) > 255))
-		return bad(err, pool, "host", ": %s is not a host name; it has at most 255 characters, visible ASCII without spaces, / "
-			   "and @",
-			   quote(doc->host, shown));
 	if (doc->body && strlen(doc->body) > TEXT_MAX)
-		return bad(err, pool, "body", " has %zu bytes; allowed are %u", strlen(doc->body), TEXT_MAX);
+		return config_check_bad(err, pool, "body", " has %zu bytes; allowed are %u", strlen(doc->body), TEXT_MAX);
 	check->path = string_copy(doc->path ? doc->path : "/");
-	check->host = doc->host && *doc->host ? string_copy(doc->host) : NULL;
 	check->body = doc->body && *doc->body ? string_copy(doc->body) : NULL;
-	return statuses_compile(pool, doc->status ? doc->status : "200-399", check, err);
+	return config_check_host_compile(pool, doc, check, err) ?:
+		       statuses_compile(pool, doc->status ? doc->status : "200-399", check, err);
 }
 
-static const char *type_name(enum doc_check_type type)
+/* A type with its article: "a tcp", "an https". */
+static const char *a_type(enum doc_check_type type, char *buf)
 {
-	return type == DOC_CHECK_TCP ? "tcp" : type == DOC_CHECK_HTTP ? "http" : "https";
+	const char *name = config_check_name(type);
+
+	snprintf(buf, ADDR_TEXT_MAX, "%s %s", strchr("aehi", *name) ? "an" : "a", name);
+	return buf;
+}
+
+static bool sees_certificate(const struct doc_check *doc)
+{
+	return doc->type == DOC_CHECK_HTTPS || doc->type == DOC_CHECK_TLS ||
+	       (doc->type == DOC_CHECK_GRPC && doc->tls && *doc->tls);
 }
 
 /* Keys that mean nothing to the type: somebody expects something else. */
 static int misplaced_check(const char *pool, const struct doc_check *doc, struct err *err)
 {
 	const struct {
-		const char *key;
-		bool set;
-	} http[] = {{"path", doc->path}, {"host", doc->host}, {"status", doc->status}, {"body", doc->body}};
+		const char *key, *text, *types;
+		unsigned int set;
+	} texts[] = {
+#define X(member, key, types, set) {key, doc->member, types, set},
+		DOC_CHECK_TEXTS(X)
+#undef X
+	};
+	char shown[ADDR_TEXT_MAX];
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(http); i++)
-		if (doc->type == DOC_CHECK_TCP && http[i].set)
-			return bad(err, pool, http[i].key,
-				   ": a tcp check has none; only http and https have; leave it out, or unset it by an "
-				   "empty text");
-	if (doc->type != DOC_CHECK_HTTPS && doc->verify && *doc->verify)
-		return bad(err, pool, "verify", ": a check of type %s sees no certificate; only https does",
-			   type_name(doc->type));
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].text && !(texts[i].set & 1u << doc->type))
+			return config_check_bad(err, pool, texts[i].key,
+						": %s check has none; only %s; leave it out, or unset it by an empty text",
+						a_type(doc->type, shown), texts[i].types);
+	if (doc->type != DOC_CHECK_GRPC && doc->tls && *doc->tls)
+		return config_check_bad(err, pool, "tls", ": %s check is never inside TLS; only grpc can be", a_type(doc->type, shown));
+	if (!sees_certificate(doc) && doc->verify && *doc->verify)
+		return config_check_bad(err, pool, "verify",
+					": a check of type %s sees no certificate; only https, tls, and grpc with tls: yes do",
+					config_check_name(doc->type));
+	if (doc->type == DOC_CHECK_ICMP && doc->port)
+		return config_check_bad(err, pool, "port", ": an icmp check has none; leave it out");
 	return 0;
 }
 
@@ -196,6 +224,12 @@ static uint32_t *common_ports(const struct config *config)
 	return ports;
 }
 
+/* exec is told the port, if there is one. */
+static bool needs_port(enum doc_check_type type)
+{
+	return type != DOC_CHECK_ICMP && type != DOC_CHECK_EXEC;
+}
+
 static int check_compile(const struct doc_pool *pool, uint32_t common, struct config_check *check,
 			 struct err *err)
 {
@@ -203,20 +237,29 @@ static int check_compile(const struct doc_pool *pool, uint32_t common, struct co
 	int e;
 
 	if (!doc->type)
-		return bad(err, pool->name, "type", " is missing; allowed are none, tcp, http, https");
+		return config_check_bad(err, pool->name, "type", " is missing; allowed are none"
+#define X(name, word) ", " word
+			   DOC_CHECKS_BUT_NONE(X)
+#undef X
+				   );
 	e = times_compile(pool->name, doc, check, err);
 	if (e || doc->type == DOC_CHECK_NONE)
 		return e;
 	e = misplaced_check(pool->name, doc, err);
-	if (!e && doc->type != DOC_CHECK_TCP)
+	if (!e && (DOC_IS(HTTP) | DOC_IS(HTTPS)) & 1u << doc->type)
 		e = http_compile(pool->name, doc, check, err);
-	if (!e && !doc->port && common == PORT_DIFFERS)
-		e = bad(err, pool->name, "port",
+	else if (!e)
+		e = config_probe_compile(pool->name, doc, check, err);
+	if (!e && !doc->port && common == PORT_DIFFERS && needs_port(doc->type))
+		e = config_check_bad(err, pool->name, "port",
 			" is missing: the pool's services have different ports; set the one to probe");
-	check->port = doc->port ? doc->port : common;
+	check->port = doc->port ? doc->port : common; /* PORT_DIFFERS becomes 0 */
+	check->tls = doc->tls && *doc->tls;
 	check->verify = doc->verify && *doc->verify;
 	/* Without a service nobody sends anything there, and what to probe is not yet known. */
-	check->type = check->port ? doc->type : DOC_CHECK_NONE;
+	check->type = doc->port || common != PORT_NONE ? doc->type : DOC_CHECK_NONE;
+	if (doc->type == DOC_CHECK_ICMP)
+		check->port = 0;
 	return e;
 }
 
@@ -232,14 +275,4 @@ int config_checks_compile(const struct doc *doc, struct config *config, struct e
 			e = check_compile(&doc->pools[i], ports[i], &config->pools[i].check, err);
 	}
 	return e;
-}
-
-bool config_check_equal(const struct config_check *a, const struct config_check *b)
-{
-	return a->type == b->type && a->port == b->port && a->interval_ms == b->interval_ms &&
-	       a->fast_interval_ms == b->fast_interval_ms && a->timeout_ms == b->timeout_ms && a->rise == b->rise &&
-	       a->fall == b->fall && a->verify == b->verify && string_equal(a->path, b->path) &&
-	       string_equal(a->host, b->host) && string_equal(a->body, b->body) &&
-	       a->status_count == b->status_count &&
-	       (!a->status_count || !memcmp(a->statuses, b->statuses, a->status_count * sizeof(*a->statuses)));
 }

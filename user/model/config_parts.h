@@ -15,6 +15,15 @@ int config_pools_compile(const struct doc *doc, struct config *config, struct er
 int config_services_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Needs the services, for the ports. */
 int config_checks_compile(const struct doc *doc, struct config *config, struct err *err);
+/* What a check of a type beside tcp, http and https asks and expects. */
+int config_probe_compile(const char *pool, const struct doc_check *doc, struct config_check *check, struct err *err);
+/* http, https, tls, grpc. */
+int config_check_host_compile(const char *pool, const struct doc_check *doc, struct config_check *check, struct err *err);
+/* A sentence about pools[POOL].check.KEY; returns -EINVAL. */
+__attribute__((format(printf, 4, 5))) int config_check_bad(struct err *err, const char *pool, const char *key,
+							   const char *format, ...);
+bool config_check_is_visible(const char *text); /* ASCII without spaces */
+#define CONFIG_CHECK_TEXT_MAX 1024
 /* Needs pools and services, for the longest of all timeouts. */
 void config_clock_set(struct config *config);
 

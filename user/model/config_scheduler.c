@@ -48,9 +48,12 @@ int config_scheduler_compile(const struct doc_pool *doc, struct config_pool *poo
 	pool->by_client = doc->scheduler == DOC_SCHEDULER_SH || pool->affinity_ms;
 	if (!e && doc->scheduler == DOC_SCHEDULER_LRT && !has_check)
 		e = err_set(err, -EINVAL,
-			    "pools[%s].scheduler: lrt goes by the response times of probes; give the pool a check of "
-			    "type tcp, http or https",
+			    "pools[%s].scheduler: lrt goes by the response times of probes; give the pool a check",
 			    doc->name);
+	if (!e && doc->scheduler == DOC_SCHEDULER_LRT && doc->check->type == DOC_CHECK_UDP && !doc->check->expect)
+		e = err_set(err, -EINVAL,
+			    "pools[%s].scheduler: lrt goes by the response times of probes, and a udp check without expect "
+			    "has none", doc->name);
 	if (!e)
 		e = prefix_compile(doc, pool, "source-prefix-ipv4", doc->source_prefix_ipv4, 32, &pool->prefix4, err);
 	if (!e)

@@ -34,6 +34,47 @@ enum doc_scheduler {
 #undef X
 };
 
+/* name, as written */
+#define DOC_CHECKS(X) \
+	X(NONE, "none") \
+	DOC_CHECKS_BUT_NONE(X)
+#define DOC_CHECKS_BUT_NONE(X) \
+	X(TCP, "tcp") \
+	X(HTTP, "http") \
+	X(HTTPS, "https") \
+	X(DNS, "dns") \
+	X(ICMP, "icmp") \
+	X(UDP, "udp") \
+	X(TLS, "tls") \
+	X(GRPC, "grpc") \
+	X(EXEC, "exec")
+
+enum doc_check_type {
+	DOC_CHECK_UNSET,
+#define X(name, word) DOC_CHECK_##name,
+	DOC_CHECKS(X)
+#undef X
+};
+
+/* Texts of a check that mean something to some types only: member, key, those types, as words and as a set. */
+#define DOC_CHECK_TEXTS(X) \
+	X(path, "path", "http and https have", DOC_IS(HTTP) | DOC_IS(HTTPS)) \
+	X(host, "host", "http, https, tls and grpc have", DOC_IS(HTTP) | DOC_IS(HTTPS) | DOC_IS(TLS) | DOC_IS(GRPC)) \
+	X(status, "status", "http and https have", DOC_IS(HTTP) | DOC_IS(HTTPS)) \
+	X(body, "body", "http and https have", DOC_IS(HTTP) | DOC_IS(HTTPS)) \
+	X(name, "name", "dns has", DOC_IS(DNS)) \
+	X(record, "record", "dns has", DOC_IS(DNS)) \
+	X(rcode, "rcode", "dns has", DOC_IS(DNS)) \
+	X(answer, "answer", "dns has", DOC_IS(DNS)) \
+	X(send, "send", "udp has", DOC_IS(UDP)) \
+	X(expect, "expect", "udp has", DOC_IS(UDP)) \
+	X(alpn, "alpn", "tls has", DOC_IS(TLS)) \
+	X(expires_in, "expires-in", "tls has", DOC_IS(TLS)) \
+	X(service, "service", "grpc has", DOC_IS(GRPC)) \
+	X(command, "command", "exec has", DOC_IS(EXEC)) \
+	X(user, "user", "exec has", DOC_IS(EXEC))
+#define DOC_IS(type) (1u << DOC_CHECK_##type)
+
 /* name, as written, UDP port of its tunnels if none is said; 0: it has none */
 #define DOC_MODES(X) \
 	X(L2, "l2", 0) \
@@ -50,7 +91,6 @@ enum doc_mode {
 #undef X
 };
 
-enum doc_check_type { DOC_CHECK_UNSET, DOC_CHECK_NONE, DOC_CHECK_TCP, DOC_CHECK_HTTP, DOC_CHECK_HTTPS };
 enum doc_all_down { DOC_ALL_DOWN_UNSET, DOC_ALL_DOWN_FAIL_OPEN, DOC_ALL_DOWN_REFUSE };
 enum doc_state { DOC_STATE_UNSET, DOC_STATE_ENABLED, DOC_STATE_DRAINING, DOC_STATE_DISABLED };
 enum doc_protocol { DOC_PROTOCOL_UNSET, DOC_PROTOCOL_TCP, DOC_PROTOCOL_UDP };
@@ -64,11 +104,11 @@ struct doc_check {
 	char *timeout;            /* 1s */
 	uint8_t rise;             /* 2 successes in a row: up */
 	uint8_t fall;             /* 3 failures in a row: down */
-	char *path;               /* http, https: / */
-	char *host;               /* http, https: Host header and TLS name; the backend's address */
-	char *status;             /* http, https: "200-399", "200,204,300-302" */
-	char *body;               /* http, https: text that the first 64 KiB of the answer must contain */
-	bool *verify;             /* https: verify the certificate; no */
+#define X(member, key, types, set) char *member; /* docs/config.md has what they mean */
+	DOC_CHECK_TEXTS(X)
+#undef X
+	bool *tls;    /* grpc: inside TLS; no */
+	bool *verify; /* https, tls, grpc inside TLS: verify the certificate; no */
 };
 
 struct doc_backend {

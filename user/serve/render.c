@@ -51,10 +51,6 @@ static const char *const states[] = {
 	[DOC_STATE_DRAINING] = "draining",
 	[DOC_STATE_DISABLED] = "disabled",
 };
-static const char *const check_types[] = {
-	[DOC_CHECK_UNSET] = "none", [DOC_CHECK_NONE] = "none",   [DOC_CHECK_TCP] = "tcp",
-	[DOC_CHECK_HTTP] = "http",  [DOC_CHECK_HTTPS] = "https",
-};
 static const char *const healths[] = {
 	[HEALTH_UNKNOWN] = "unknown", [HEALTH_UP] = "up", [HEALTH_DOWN] = "down"};
 
@@ -114,28 +110,50 @@ static json_t *render_statuses(const struct config_check *check)
 	return json;
 }
 
+/* What the type alone has; null where nothing is set. */
+static void put_check_texts(json_t *json, const struct config_check *check)
+{
+	char record[ADDR_TEXT_MAX], rcode[ADDR_TEXT_MAX], expires[ADDR_TEXT_MAX];
+	json_t *status = render_statuses(check);
+	struct { /* as the doc has them */
+		const char *path, *host, *status, *body, *name, *record, *rcode, *answer, *send, *expect, *alpn, *expires_in,
+			*service, *command, *user;
+	} texts = {
+#define X(member) .member = check->member,
+		CONFIG_CHECK_TEXTS(X)
+#undef X
+		.status = json_string_value(status),
+		.record = config_record_name(check->record, record),
+		.rcode = config_rcode_name(check->rcode, rcode),
+		.expires_in = check->expires_s ? config_expires_format(check->expires_s, expires) : NULL,
+	};
+
+#define X(member, key, types, set) \
+	if (1u << check->type & (set)) \
+		json_object_set_new(json, key, render_text(texts.member));
+	DOC_CHECK_TEXTS(X)
+#undef X
+	json_decref(status);
+	if (check->type == DOC_CHECK_GRPC)
+		json_object_set_new(json, "tls", json_boolean(check->tls));
+	if ((DOC_IS(HTTPS) | DOC_IS(TLS) | DOC_IS(GRPC)) & 1u << check->type)
+		json_object_set_new(json, "verify", json_boolean(check->verify));
+}
+
 static json_t *render_check(const struct config_check *check)
 {
-	bool is_http = check->type == DOC_CHECK_HTTP || check->type == DOC_CHECK_HTTPS;
 	json_t *json = json_object();
 
-	json_object_set_new(json, "type", WORD(check_types, check->type));
+	json_object_set_new(json, "type", json_string(config_check_name(check->type)));
 	if (check->type == DOC_CHECK_UNSET || check->type == DOC_CHECK_NONE)
 		return json;
-	json_object_set_new(json, "port", json_integer(check->port));
+	json_object_set_new(json, "port", integer_if(check->port, check->port));
 	put_duration(json, "interval", check->interval_ms);
 	put_duration(json, "fast-interval", check->fast_interval_ms);
 	put_duration(json, "timeout", check->timeout_ms);
 	json_object_set_new(json, "rise", json_integer(check->rise));
 	json_object_set_new(json, "fall", json_integer(check->fall));
-	if (!is_http)
-		return json;
-	json_object_set_new(json, "path", render_text(check->path));
-	json_object_set_new(json, "host", render_text(check->host));
-	json_object_set_new(json, "status", render_statuses(check));
-	json_object_set_new(json, "body", render_text(check->body));
-	if (check->type == DOC_CHECK_HTTPS)
-		json_object_set_new(json, "verify", json_boolean(check->verify));
+	put_check_texts(json, check);
 	return json;
 }
 

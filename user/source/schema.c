@@ -19,7 +19,9 @@
 				   CYAML_UNLIMITED)
 
 static const cyaml_strval_t check_types[] = {
-	{ "none", DOC_CHECK_NONE }, { "tcp", DOC_CHECK_TCP }, { "http", DOC_CHECK_HTTP }, { "https", DOC_CHECK_HTTPS }
+#define X(name, word) { word, DOC_CHECK_##name },
+	DOC_CHECKS(X)
+#undef X
 };
 static const cyaml_strval_t modes[] = {
 #define X(name, word, port) { word, DOC_MODE_##name },
@@ -48,10 +50,10 @@ static const struct cyaml_schema_field check_fields[] = {
 	TEXT("timeout", struct doc_check, timeout),
 	CYAML_FIELD_UINT("rise", OPTIONAL, struct doc_check, rise),
 	CYAML_FIELD_UINT("fall", OPTIONAL, struct doc_check, fall),
-	TEXT("path", struct doc_check, path),
-	TEXT("host", struct doc_check, host),
-	TEXT("status", struct doc_check, status),
-	TEXT("body", struct doc_check, body),
+#define X(member, key, types, set) TEXT(key, struct doc_check, member),
+	DOC_CHECK_TEXTS(X)
+#undef X
+	CYAML_FIELD_BOOL_PTR("tls", OPTIONAL, struct doc_check, tls),
 	CYAML_FIELD_BOOL_PTR("verify", OPTIONAL, struct doc_check, verify),
 	CYAML_FIELD_END
 };

@@ -34,7 +34,7 @@ static void maps_close(struct found *maps, unsigned int count)
 static unsigned int maps_of(int program, struct found *ret)
 {
 	struct bpf_prog_info info;
-	__u32 ids[MAPS_MAX], i;
+	__u32 ids[MAPS_MAX] = {}, i;
 	unsigned int count = 0;
 
 	if (program < 0 || program_info(program, &info, ids, MAPS_MAX))

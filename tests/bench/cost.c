@@ -17,16 +17,23 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/addr.h"
 #include "base/auto.h"
 #include "bench/pcc.h"
+#include "leat/tunnel.h"
+#include "net/ways_header.h"
 #include "packet/loaded.h"
 #include "bench/cost.skel.h"
 
 #define ROUNDS_MAX 99
 
-enum { BOUNCE, FIXED, UNTRACKED, TRACKED, LRU, TARGETS };
+enum { BOUNCE, FIXED, UNTRACKED, TRACKED, LRU, GRE, GUE, FOU, TARGETS };
 
-static const char *const names[TARGETS] = { "bounce", "fixed header", "leat, untracked", "leat, pinned", "LRU hash, 40-byte key" };
+static const char *const names[TARGETS] = { "bounce", "fixed header", "leat, untracked", "leat, pinned", "LRU hash, 40-byte key",
+					    "untracked, gre", "untracked, gue", "untracked, fou" };
+/* leat's; 0: another program. */
+static const enum leat_mode modes[TARGETS] = { [UNTRACKED] = LEAT_MODE_IPIP, [TRACKED] = LEAT_MODE_IPIP, [GRE] = LEAT_MODE_GRE,
+					       [GUE] = LEAT_MODE_GUE, [FOU] = LEAT_MODE_FOU };
 
 static struct cost_bpf *driver;
 static struct loaded *leat;
@@ -60,6 +67,21 @@ static void slots_set(bool tracked)
 		slots[i] = LEAT_SLOT(LEAT_SLOT_CURRENT(slots[i]), tracked ? LEAT_SLOT_CURRENT(slots[i]) : 0, tracked);
 }
 
+/* As pcc_leat.c makes ways, in another mode. */
+static void mode_set(enum leat_mode mode)
+{
+	struct way_exit exit = { .ifindex = LOADED_INGRESS, .mtu = 1500 };
+	unsigned int i;
+
+	for (i = 1; i < LEAT_BACKENDS_MAX; i++) {
+		struct leat_backend *b = &leat->world.backends[i];
+		struct way_outer outer = { .source = b->addr, .destination = b->addr, .port = LEAT_GUE_PORT };
+
+		if (!addr_is_zero(&b->addr))
+			ways_header_build(mode, &exit, &outer, &b->ways[b->active & 1]);
+	}
+}
+
 static int program_of(int which)
 {
 	switch (which) {
@@ -77,8 +99,10 @@ static double run(int which, uint32_t packets)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame), .repeat = packets);
 	int zero = 0, program = program_of(which);
 
-	if (which == UNTRACKED || which == TRACKED)
+	if (modes[which]) {
 		slots_set(which == TRACKED);
+		mode_set(modes[which]);
+	}
 	if (bpf_map_update_elem(bpf_map__fd(driver->maps.target), &zero, &program, BPF_ANY) ||
 	    bpf_prog_test_run_opts(bpf_program__fd(driver->progs.drive), &opts))
 		give_up("the kernel refuses a test run");

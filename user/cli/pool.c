@@ -84,9 +84,9 @@ static void print_check(const json_t *check)
 			text_add(&text, ", host %s", print_text(check, "host"));
 		if (json_is_string(json_object_get(check, "body")))
 			text_add(&text, ", containing '%s'", print_text(check, "body"));
-	}
-	else
+	} else {
 		print_check_keys(check, &text);
+	}
 	if (json_is_boolean(json_object_get(check, "verify")) && (strcmp(type, "grpc") || print_flag(check, "tls")))
 		text_add(&text, ", certificate %sverified", print_flag(check, "verify") ? "" : "not ");
 	print_line("check", "%s", text.s);

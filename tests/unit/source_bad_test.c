@@ -70,7 +70,7 @@ static const struct row {
 	 "f:1:1: a key is a mapping of keys; it must be a single word"},
 	{"a merge key",
 	 POOL "  check: &c {type: tcp}\n- name: b\n  check:\n    <<: *c\n",
-	 "f:6:5: unknown key '<<' in pools[1].check; allowed are type, port, interval, fast-interval, "
+	 "f:6:5: unknown key '<<' in pools[1].check; allowed are type, port, via, interval, fast-interval, "
 	 "timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a key with a NUL",

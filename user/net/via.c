@@ -8,12 +8,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -27,8 +27,6 @@
 #include "net/via.h"
 
 #define READS_PER_TURN 64 /* then others have the loop */
-
-extern unsigned int if_nametoindex(const char *name);
 
 struct via {
 	int tun, out; /* out: packet socket, sends by any interface */

@@ -10,11 +10,22 @@
 #include "flow.h"
 #include "table.h"
 
+/* The way in use of the backend that was chosen. */
+static __always_inline enum leat_verdict find_way(struct packet *p)
+{
+	const struct leat_backend *backend = bpf_map_lookup_elem(&backends, &p->backend);
+
+	if (!p->backend || !backend)
+		return LEAT_NO_BACKEND;
+	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
+	p->out = p->way->ifindex;
+	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
+}
+
 static __always_inline enum leat_verdict choose_backend(struct packet *p)
 {
 	const struct leat_control *all = control_get();
 	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &p->pool);
-	const struct leat_backend *backend;
 	__u64 table, hashed;
 	__u32 slot;
 
@@ -30,12 +41,7 @@ static __always_inline enum leat_verdict choose_backend(struct packet *p)
 	p->backend = LEAT_SLOT_CURRENT(slot);
 	if (unlikely(LEAT_SLOT_TRACKED(slot)) && (p->tcp_flags || p->is_sticky))
 		TRY(flow_decide(p, table, hashed, slot));
-	backend = bpf_map_lookup_elem(&backends, &p->backend);
-	if (!p->backend || !backend)
-		return LEAT_NO_BACKEND;
-	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
-	p->out = p->way->ifindex;
-	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
+	return find_way(p);
 }
 
 #endif

@@ -4,13 +4,14 @@
  * arrays; the daemon is the only writer of all but counters and limiters.
  *
  * How a change stays whole (design promise 3): what many words describe is written beside what is in
- * use, and one aligned store switches: `leat_pool.table`, `leat_control.index`, `leat_backend.active`.
+ * use, and one aligned store switches: `leat_pool.table`, `leat_control.index`, `leat_control.guards`, `leat_backend.active`.
  * What was in use is reused only after every packet that may have seen it has left (an RCU grace period).
  */
 #ifndef LEAT_MAPS_H
 #define LEAT_MAPS_H
 
 #include "flow.h"
+#include "guard.h"
 #include "hash.h"
 #include "verdict.h"
 
@@ -42,12 +43,16 @@ enum { LEAT_SERVICE_PORT = 1, LEAT_SERVICE_ADDRESS = 2 };
 
 enum { LEAT_SERVICE_STICKY = 1 }; /* UDP: flows stay where they began; without it the table alone decides */
 
+/* In its flags: the number of its access list; 0: none. */
+#define LEAT_SERVICE_GUARDED(guard) ((guard) << 8)
+#define LEAT_SERVICE_GUARD(flags) ((flags) >> 8)
+
 /* Immutable while its number is in the index, except `pool` and `flags`. */
 struct leat_service {
 	struct leat_service_key key;
 	__u32 pool;
 	__u16 kind;  /* LEAT_SERVICE_PORT; LEAT_SERVICE_ADDRESS: an address some service has; 0: free */
-	__u16 flags; /* LEAT_SERVICE_STICKY */
+	__u16 flags; /* LEAT_SERVICE_STICKY, LEAT_SERVICE_GUARDED() */
 };
 _Static_assert(sizeof(struct leat_service) == 32, "two to a cache line");
 
@@ -177,11 +182,12 @@ struct leat_control {
 	__u16 timeout[4];            /* ticks by enum leat_flow_state; STICKY: the longest of all pools; under LEAT_FLOW_AGES / 2 */
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
 	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
-	__u64 zero[2];
+	__u64 guards;                /* which set of access lists is in use: 0 or 1 */
+	__u64 zero;
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
-#define LEAT_MAPS_VERSION 3
+#define LEAT_MAPS_VERSION 4
 #define LEAT_INDEX(half, buckets) ((__u64)(half) << 32 | (buckets))
 #define LEAT_ICMP_BURST 10
 #define LEAT_PIN_BURST 10000
@@ -229,6 +235,9 @@ struct leat_limiter {
 	X(backends, struct leat_backend, LEAT_BACKENDS_MAX, 0) \
 	X(loads, struct leat_load, LEAT_BACKENDS_MAX, 0) \
 	X(flows, struct leat_flow_set, LEAT_FLOW_SETS_DEFAULT, 0) \
+	X(guards, struct leat_guard, 2 * LEAT_GUARDS_MAX, 0) \
+	X(edges4, struct leat_edge_line, 2 * LEAT_EDGES_MAX / LEAT_LINE_EDGES, 0) \
+	X(edges6, struct leat_edge6, 2 * LEAT_EDGES_MAX, 0) \
 	X(flow_counters, __u64, LEAT_FLOW_EVENTS_MAX, 1) \
 	X(verdict_counters, struct leat_counter, LEAT_VERDICTS_MAX, 1) \
 	X(service_counters, struct leat_counter, LEAT_SERVICES_MAX, 1) \

@@ -21,66 +21,75 @@ static __always_inline const struct leat_guard *guard_get(__u8 number)
 	return bpf_map_lookup_elem(&guards, &index);
 }
 
-/* 1: the edge is at the address or below, 0: above. Computed, for a branch would be guessed wrong every second time. */
-static __always_inline __u32 edge4_is_passed(__u32 number, __u32 addr)
+/* 1 if a - b - (what d has less) goes below 0. */
+static __always_inline __u64 borrows(__u64 a, __u64 b, __u64 d)
 {
-	__u32 line = number / LEAT_LINE_EDGES;
-	const struct leat_edge_line *edges = bpf_map_lookup_elem(&edges4, &line);
-
-	return edges ? ((__u64)edges->edge[number % LEAT_LINE_EDGES] - addr - 1) >> 63 : 0;
-}
-
-static __always_inline __u32 edge6_is_passed(__u32 number, __u64 high, __u64 low)
-{
-	const struct leat_edge6 *edge = bpf_map_lookup_elem(&edges6, &number);
-
-	return edge && (edge->high < high || (edge->high == high && edge->low <= low));
+	return ((~a & b) | ((~a | b) & d)) >> 63;
 }
 
 /*
- * How many edges are passed: of each power of two it is asked whether so many more are. `at` is unknown to the verifier from
- * the start, so that it sees one loop and not every way through it.
+ * Among edges it is looked by halving what is left, whatever the answers are, and an answer is computed: a branch would be
+ * guessed wrong every second time, and would double what the verifier has to look at in every step. The map has every
+ * edge; a missing one is there for the verifier alone, and ends the search.
  */
-#define EDGES_PASSED(edges, is_passed, ...)                                                                  \
-	({                                                                                                   \
-		__u32 at_ = LEAT_EDGES_OFFSET(edges), left_ = LEAT_EDGES_COUNT(edges), step_, taken_;        \
-                                                                                                             \
-		_Pragma("clang loop unroll(disable)") for (step_ = LEAT_EDGES_MAX; step_; step_ >>= 1)       \
-		{                                                                                            \
-			if (step_ > left_)                                                                   \
-				continue;                                                                    \
-			taken_ = step_ & -is_passed(at_ + step_ - 1, __VA_ARGS__);                           \
-			at_ += taken_;                                                                       \
-			left_ -= taken_;                                                                     \
-		}                                                                                            \
-		at_ - LEAT_EDGES_OFFSET(edges);                                                              \
-	})
+#define EDGES_STEPS 19 /* LEAT_EDGES_MAX is 1 after as many halvings as it has bits less one, and then one is asked */
+_Static_assert(1u << (EDGES_STEPS - 1) == LEAT_EDGES_MAX, "enough steps");
 
-static __always_inline bool denies4(__u64 edges, __u32 addr)
+/* How many are at the address or below. */
+static __always_inline __u32 edges4_passed(__u64 edges, __u32 addr)
 {
-	return LEAT_EDGES_DENIES(edges) ^ (EDGES_PASSED(edges, edge4_is_passed, addr) & 1);
+	__u32 at = LEAT_EDGES_OFFSET(edges), left = LEAT_EDGES_COUNT(edges), i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < EDGES_STEPS && left; i++) {
+		__u32 half = (left + 1) / 2, number = at + half - 1, line = number / LEAT_LINE_EDGES;
+		const struct leat_edge_line *there = bpf_map_lookup_elem(&edges4, &line);
+
+		if (!there)
+			return 0;
+		at += half & -(__u32)(((__u64)there->edge[number % LEAT_LINE_EDGES] - addr - 1) >> 63);
+		left -= half;
+	}
+	return at - LEAT_EDGES_OFFSET(edges);
 }
 
-static __always_inline bool denies6(__u64 edges, __u64 high, __u64 low)
+static __always_inline __u32 edges6_passed(__u64 edges, __u64 high, __u64 low)
 {
-	return LEAT_EDGES_DENIES(edges) ^ (EDGES_PASSED(edges, edge6_is_passed, high, low) & 1);
+	__u32 at = LEAT_EDGES_OFFSET(edges), left = LEAT_EDGES_COUNT(edges), i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < EDGES_STEPS && left; i++) {
+		__u32 half = (left + 1) / 2, number = at + half - 1;
+		const struct leat_edge6 *there = bpf_map_lookup_elem(&edges6, &number);
+		__u64 is_below;
+
+		if (!there)
+			return 0;
+		is_below = borrows(low, there->low, low - there->low);
+		is_below = borrows(high, there->high, high - there->high - is_below);
+		at += half & ((__u32)is_below - 1);
+		left -= half;
+	}
+	return at - LEAT_EDGES_OFFSET(edges);
 }
 
 ROOM enum leat_verdict guard(struct packet *p)
 {
 	const struct leat_guard *list;
-	bool is_denied;
+	__u64 edges;
+	__u32 passed;
 
 	ROOM_ENTER(p);
 	list = guard_get(p->guard);
 	if (!list)
 		return LEAT_ACCESS_DENIED; /* cannot be */
+	edges = packet_is_ipv4(p) ? READ_ONCE(list->edges4) : READ_ONCE(list->edges6);
 	if (packet_is_ipv4(p))
-		is_denied = denies4(READ_ONCE(list->edges4), bpf_ntohl(p->source.word[3]));
+		passed = edges4_passed(edges, bpf_ntohl(p->source.word[3]));
 	else
-		is_denied = denies6(READ_ONCE(list->edges6), bpf_be64_to_cpu(p->source.half[0]),
-				    bpf_be64_to_cpu(p->source.half[1]));
-	return is_denied ? LEAT_ACCESS_DENIED : LEAT_NEXT;
+		passed = edges6_passed(edges, bpf_be64_to_cpu(p->source.half[0]),
+				       bpf_be64_to_cpu(p->source.half[1]));
+	return LEAT_EDGES_DENIES(edges) ^ (passed & 1) ? LEAT_ACCESS_DENIED : LEAT_NEXT;
 }
 
 static __always_inline enum leat_verdict admit(struct packet *p)

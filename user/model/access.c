@@ -12,13 +12,13 @@
 
 #define DEPTH_MAX 130 /* prefixes in one another: of each length one, and the rest */
 
-__extension__ typedef unsigned __int128 number; /* an address */
+__extension__ typedef unsigned __int128 whole; /* an address as a number */
 
-static number number_of(const struct leat_addr *addr)
+static whole whole_of(const struct leat_addr *addr)
 {
 	if (addr_is_ipv4(addr))
 		return ntohl(addr->word[3]);
-	return (number)be64toh(addr->half[0]) << 64 | be64toh(addr->half[1]);
+	return (whole)be64toh(addr->half[0]) << 64 | be64toh(addr->half[1]);
 }
 
 int access_compare(const void *a, const void *b)
@@ -32,14 +32,14 @@ int access_compare(const void *a, const void *b)
 /* --- the walk over the prefixes of one family --------------------------------------------------------- */
 
 struct turn { /* from here on */
-	number at;
+	whole at;
 	bool denies;
 };
 
 struct walk {
 	unsigned int width; /* bits of an address */
 	struct {
-		number last;
+		whole last;
 		bool denies;
 	} open[DEPTH_MAX]; /* prefixes that the place is in, outermost first; before them all addresses */
 	unsigned int depth;
@@ -48,7 +48,7 @@ struct walk {
 };
 
 /* What was said of the same place before is of no address. */
-static void turn_add(struct walk *w, number at, bool denies)
+static void turn_add(struct walk *w, whole at, bool denies)
 {
 	if (w->count && w->turns[w->count - 1].at == at)
 		w->count--;
@@ -58,10 +58,10 @@ static void turn_add(struct walk *w, number at, bool denies)
 }
 
 /* Leaves the prefixes that end before a place. */
-static void leave_until(struct walk *w, number at)
+static void leave_until(struct walk *w, whole at)
 {
 	while (w->depth > 1 && w->open[w->depth - 1].last < at) {
-		number after = w->open[--w->depth].last + 1;
+		whole after = w->open[--w->depth].last + 1;
 
 		turn_add(w, after, w->open[w->depth - 1].denies);
 	}
@@ -69,11 +69,11 @@ static void leave_until(struct walk *w, number at)
 
 static void enter(struct walk *w, const struct access_prefix *prefix)
 {
-	number first = number_of(&prefix->addr), size_less_1 = 0;
+	whole first = whole_of(&prefix->addr), size_less_1 = 0;
 	unsigned int host_bits = w->width - prefix->length;
 
 	if (host_bits)
-		size_less_1 = ~(number)0 >> (128 - host_bits);
+		size_less_1 = ~(whole)0 >> (128 - host_bits);
 	leave_until(w, first);
 	w->open[w->depth].last = first + size_less_1;
 	w->open[w->depth++].denies = prefix->denies;
@@ -83,10 +83,10 @@ static void enter(struct walk *w, const struct access_prefix *prefix)
 /* All but the turns. */
 static void leave_all(struct walk *w)
 {
-	number end = ~(number)0 >> (128 - w->width);
+	whole end = ~(whole)0 >> (128 - w->width);
 
 	while (w->depth > 1) {
-		number last = w->open[--w->depth].last;
+		whole last = w->open[--w->depth].last;
 
 		if (last != end)
 			turn_add(w, last + 1, w->open[w->depth - 1].denies);
@@ -107,7 +107,7 @@ static struct turn *turns_make(const struct access_prefix *prefixes, unsigned in
 
 	w->width = ipv4 ? 32 : 128;
 	w->turns = memory_zeroed(2 * (size_t)count + 1, sizeof(*w->turns));
-	w->open[w->depth].last = ~(number)0 >> (128 - w->width);
+	w->open[w->depth].last = ~(whole)0 >> (128 - w->width);
 	w->open[w->depth++].denies = denies_rest;
 	turn_add(w, 0, denies_rest);
 	for (i = 0; i < count; i++)
@@ -182,7 +182,7 @@ static bool is_below6(const struct world *world, uint32_t edge, const struct lea
 {
 	const struct leat_edge6 *e = &world->edges6[edge];
 
-	return number_of(addr) < ((number)e->high << 64 | e->low);
+	return whole_of(addr) < ((whole)e->high << 64 | e->low);
 }
 
 bool access_denies(const struct world *world, unsigned int guard, const struct leat_addr *addr)

@@ -10,10 +10,10 @@
 #include "base/auto.h"
 #include "model/plan_parts.h"
 
-static bool is_guard_same(const struct world *have, unsigned int number, const struct access_edges *wanted)
+/* In the maps: not to be freed. */
+static struct access_edges edges_of(const struct world *have, const struct leat_guard *guard)
 {
-	const struct leat_guard *guard = access_guard(have, number);
-	struct access_edges there = {
+	return (struct access_edges){
 		.denies4 = LEAT_EDGES_DENIES(guard->edges4),
 		.denies6 = LEAT_EDGES_DENIES(guard->edges6),
 		.count4 = LEAT_EDGES_COUNT(guard->edges4),
@@ -21,6 +21,11 @@ static bool is_guard_same(const struct world *have, unsigned int number, const s
 		.edges4 = &have->edges4[LEAT_EDGES_OFFSET(guard->edges4)],
 		.edges6 = &have->edges6[LEAT_EDGES_OFFSET(guard->edges6)],
 	};
+}
+
+static bool is_guard_same(const struct world *have, unsigned int number, const struct access_edges *wanted)
+{
+	struct access_edges there = edges_of(have, access_guard(have, number));
 
 	return access_equal(&there, wanted);
 }
@@ -94,11 +99,7 @@ static int set_make(struct making *m, struct guard_set *set)
 	}
 	for (i = 0; i < m->plan->old_guard_count; i++) {
 		const struct leat_guard *old = access_guard(m->have, m->plan->old_guards[i]);
-		struct access_edges edges = {
-			LEAT_EDGES_DENIES(old->edges4), LEAT_EDGES_DENIES(old->edges6), LEAT_EDGES_COUNT(old->edges4),
-			LEAT_EDGES_COUNT(old->edges6), &m->have->edges4[LEAT_EDGES_OFFSET(old->edges4)],
-			&m->have->edges6[LEAT_EDGES_OFFSET(old->edges6)],
-		};
+		struct access_edges edges = edges_of(m->have, old);
 
 		if (!has_room(set, edges.count4, edges.count6))
 			return no_room(m);

@@ -88,7 +88,8 @@ static int maps_map(struct dataplane *d, struct err *err)
 		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows };
+	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
+				   m.server_ids };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;

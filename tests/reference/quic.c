@@ -14,7 +14,7 @@ enum { UDP_HEADER = 8, NONCE_LEAST = 4, SEEN = 20 };
 /* Where the connection id begins; 0: none that could hold the server id lies in the packet. */
 static uint32_t id_find(const struct packet *p, const struct reference_service *service)
 {
-	uint32_t quic = p->transport + UDP_HEADER, end = p->transport + wire_load16(p->frame + p->transport + 4), id;
+	uint32_t quic = p->transport + UDP_HEADER, end = p->transport + get16(p->frame + p->transport + 4), id;
 
 	if (end > p->first_buffer)
 		end = p->first_buffer;

@@ -104,7 +104,7 @@ static void maps_unmap(struct dataplane *d)
 		LEAT_MAPS(X)
 #undef X
 	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, (void *)d->world.slots,
-		d->world.backends, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
+		d->world.backends, d->world.server_ids, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
 
 #define X(name, type, elements, per_cpu) \
 	if (m.name) \

@@ -171,6 +171,7 @@ $(B)/inputs/line: $(call input_objects,cli base)
 # rtnl holds ways.c itself.
 $(B)/inputs/rtnl: $(filter-out %/ways.o,$(call input_objects,net)) $(call input_objects,model base)
 $(B)/inputs/text: $(call input_objects,base)
+$(B)/inputs/via: $(B)/inputs/user/net/via_message.o $(call input_objects,base)
 $(B)/inputs/yaml: $(call input_objects,source model base)
 
 $(inputs): $(B)/inputs/%: $(B)/inputs/tests/inputs/%.o

@@ -3,6 +3,7 @@
 #ifndef BPF_EXPLAIN_H
 #define BPF_EXPLAIN_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 
 #include "leat/verdict.h"
@@ -11,5 +12,8 @@
  */
 const volatile bool explaining = false;
 enum leat_verdict explained = 0;
+
+/* The backend that a packet of the daemon's own is for (probe.h); 0: it is chosen as for anybody's. */
+__u32 probed = 0;
 
 #endif

@@ -7,16 +7,24 @@
 #include "service.h"
 #include "echo.h"
 #include "select.h"
+#include "probe.h"
 #include "forward.h"
 #include "leave.h"
 
+static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct packet *p)
+{
+	TRY(parse(ctx, p));
+	TRY(choose_probed(p)); /* reads maps, changes no byte */
+	return forward(ctx, p);
+}
+
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
-	TRY(parse(ctx, p));       /* touches no map, changes no byte */
-	TRY(find_service(p));     /* reads maps, changes no byte */
-	TRY(answer_echo(ctx, p)); /* turns the frame round */
+	TRY(parse(ctx, p));          /* touches no map, changes no byte */
+	TRY(find_service(p));        /* reads maps, changes no byte */
+	TRY(answer_echo(ctx, p));    /* turns the frame round */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
-	return forward(ctx, p);   /* changes the frame */
+	return forward(ctx, p);      /* changes the frame */
 }
 
 SEC("xdp")
@@ -24,7 +32,7 @@ int leat(struct xdp_md *ctx)
 {
 	struct packet p = {.defect = LEAT_NEXT};
 
-	return leave(ctx, &p, handle(ctx, &p));
+	return leave(ctx, &p, is_probe() ? handle_probe(ctx, &p) : handle(ctx, &p));
 }
 
 const char GPL[] SEC("license") = "GPL";

@@ -2,8 +2,7 @@
 /*
  * The fourth room: which backend gets the flow? The flow's hash picks a slot of the pool's table, the slot
  * names the backend; only where the slot is tracked, the flow room is asked. Before that, where the service looks
- * for them, the connection ids of QUIC. The backend's way in use says how
- * to get there. Reads maps; writes flows only.
+ * for them, the connection ids of QUIC are. The backend's way in use says how to get there. Reads maps; writes flows only.
  */
 #ifndef BPF_SELECT_H
 #define BPF_SELECT_H
@@ -12,8 +11,20 @@
 #include "quic.h"
 #include "table.h"
 
+/* The way in use of the backend that was chosen. */
+static __always_inline enum leat_verdict find_way(struct packet *p)
+{
+	const struct leat_backend *backend = bpf_map_lookup_elem(&backends, &p->backend);
+
+	if (!p->backend || !backend)
+		return LEAT_NO_BACKEND;
+	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
+	p->out = p->way->ifindex;
+	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
+}
+
 /* By the pool's table; sets p->backend, 0: nobody. */
-static __always_inline enum leat_verdict table_backend(struct packet *p, __u64 table, __u64 hashed)
+static __always_inline enum leat_verdict choose_by_table(struct packet *p, __u64 table, __u64 hashed)
 {
 	__u32 slot;
 
@@ -30,7 +41,6 @@ static __always_inline enum leat_verdict choose_backend(struct xdp_md *ctx, stru
 {
 	const struct leat_control *all = control_get();
 	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &p->pool);
-	const struct leat_backend *backend;
 	__u64 table, hashed;
 
 	if (!all || !pool)
@@ -42,13 +52,8 @@ static __always_inline enum leat_verdict choose_backend(struct xdp_md *ctx, stru
 	if (unlikely(p->quic))
 		p->backend = quic_backend(ctx, p);
 	if (!p->backend)
-		TRY(table_backend(p, table, hashed));
-	backend = bpf_map_lookup_elem(&backends, &p->backend);
-	if (!p->backend || !backend)
-		return LEAT_NO_BACKEND;
-	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
-	p->out = p->way->ifindex;
-	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
+		TRY(choose_by_table(p, table, hashed));
+	return find_way(p);
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/addr.h"
 #include "base/auto.h"
 #include "model/config.h"
 #include "model/dns_names.h"
@@ -34,6 +35,10 @@ static const struct row {
 	  "answer: with rcode NXDOMAIN there is none; leave one of them out" },
 	{ "type: icmp, port: 7",
 	  "port: an icmp check has none; leave it out" },
+	{ "type: icmp, via: vip",
+	  "via: leat itself answers echo requests to a VIP, no backend does; leave it out, or set backend" },
+	{ "type: exec, command: /bin/true, via: vip",
+	  "via: an exec check makes connections of its own, which leat cannot lead through the VIP; leave it out, or set backend" },
 	{ "type: udp",
 	  "send is missing: a udp check sends something, as text, or as 0x and hexadecimal digits" },
 	{ "type: udp, send: '0x123'",
@@ -118,6 +123,21 @@ static void what_dns_means(void **state)
 	assert_int_equal(config->pools[0].check.rcode, 5);
 	assert_int_equal(config->pools[0].check.record, DNS_NS);
 	assert_null(config->pools[0].check.answer);
+	config_free(config);
+}
+
+static void where_probes_go(void **state)
+{
+	struct config *config = good("type: tcp, port: 80, via: vip");
+	const struct config_check *check = &config->pools[0].check;
+	struct leat_addr ipv4, ipv6, vip;
+
+	assert_int_equal(addr_parse("10.0.0.1", &ipv4) | addr_parse("fd00::1", &ipv6) | addr_parse("192.0.2.1", &vip), 0);
+	assert_true(addr_equal(config_check_vip(check, &ipv4), &vip));
+	assert_true(addr_equal(config_check_vip(check, &ipv6), &vip)); /* there is no IPv6 service */
+	config_free(config);
+	config = good("type: tcp, port: 80, via: backend");
+	assert_null(config_check_vip(&config->pools[0].check, &ipv4));
 	config_free(config);
 }
 
@@ -228,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_bad),
 		cmocka_unit_test(what_dns_means),
+		cmocka_unit_test(where_probes_go),
 		cmocka_unit_test(what_has_no_port),
 		cmocka_unit_test(what_tls_and_grpc_mean),
 		cmocka_unit_test(lrt_wants_response_times),

@@ -41,7 +41,7 @@ static const struct row {
 	{"an unknown key in a check",
 	 POOL "  check:\n    type: tcp\n    intervall: 1s\n",
 	 "f:5:5: unknown key 'intervall' in pools[0].check (did you mean 'interval'?); allowed are type, "
-	 "port, interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "port, via, interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"an unknown key in the source",
 	 "source:\n  ip4: 10.0.0.1\n",
@@ -70,7 +70,7 @@ static const struct row {
 	 "f:1:1: a key is a mapping of keys; it must be a single word"},
 	{"a merge key",
 	 POOL "  check: &c {type: tcp}\n- name: b\n  check:\n    <<: *c\n",
-	 "f:6:5: unknown key '<<' in pools[1].check; allowed are type, port, interval, fast-interval, "
+	 "f:6:5: unknown key '<<' in pools[1].check; allowed are type, port, via, interval, fast-interval, "
 	 "timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a key with a NUL",
@@ -259,16 +259,16 @@ static const struct row {
 	{"a check that is a text",
 	 POOL "  check: tcp\n",
 	 "f:3:10: pools[0].check is a single value; it must be a mapping of these keys: type, port, "
-	 "interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
+	 "via, interval, fast-interval, timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a check that is a list",
 	 POOL "  check: [tcp]\n",
-	 "f:3:10: pools[0].check is a list; it must be a mapping of these keys: type, port, interval, "
+	 "f:3:10: pools[0].check is a list; it must be a mapping of these keys: type, port, via, interval, "
 	 "fast-interval, timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a check that is nothing",
 	 POOL "  check:\n",
-	 "f:3:9: pools[0].check has no value; it must be a mapping of these keys: type, port, interval, "
+	 "f:3:9: pools[0].check has no value; it must be a mapping of these keys: type, port, via, interval, "
 	 "fast-interval, timeout, rise, fall, path, host, status, body, name, "
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a source that is a text",

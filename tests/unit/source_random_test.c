@@ -117,6 +117,7 @@ static struct doc_check *random_check(void)
 		return check;
 	*check = (struct doc_check){.type = below(5),
 				    .port = below(65536),
+				    .via = below(3),
 				    .interval = maybe_text(),
 				    .fast_interval = maybe_text(),
 				    .timeout = maybe_text(),

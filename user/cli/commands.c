@@ -21,6 +21,8 @@ static const struct option_spec pool_options[] = {
 	 "when all backends are down: keep the last table, or send to nobody"},
 	{"check", 0, OPTION_CHOICE, "none|tcp|http|https|dns|icmp|udp|tls|grpc|exec", "check.type", "how backends are probed"},
 	{"check-port", 0, OPTION_NUMBER, "N", "check.port", "port to probe; that of the services"},
+	{"check-via", 0, OPTION_CHOICE, "backend|vip", "check.via",
+	 "vip: probe through the service's address and the pool's mode, as clients' packets go"},
 	{"check-interval", 0, OPTION_TEXT, "TIME", "check.interval", "between probes, such as 2s"},
 	{"check-fast-interval", 0, OPTION_TEXT, "TIME", "check.fast-interval",
 	 "between probes while the outcome contradicts the state, such as 500ms"},

@@ -65,6 +65,16 @@ static void print_check_keys(const json_t *check, struct text *text)
 			text_add(text, ", %s %s", keys[i], print_text(check, keys[i]));
 }
 
+/* ", through 192.0.2.10 and 2001:db8::10" */
+static void print_via(const json_t *check, struct text *text)
+{
+	const json_t *vip;
+	size_t i;
+
+	json_array_foreach(json_object_get(check, "vips"), i, vip)
+		text_add(text, "%s%s", i ? " and " : ", through ", json_string_value(vip) ? json_string_value(vip) : "-");
+}
+
 /* "http, port 80, every 2s (500ms while changing), timeout 1s, rise 2, fall 3, GET / for 200-399" */
 static void print_check(const json_t *check)
 {
@@ -74,6 +84,7 @@ static void print_check(const json_t *check)
 	text_add(&text, "%s", type);
 	if (json_is_integer(json_object_get(check, "port")))
 		text_add(&text, ", port %lld", print_number(check, "port"));
+	print_via(check, &text);
 	if (strcmp(type, "none"))
 		text_add(&text, ", every %s (%s while changing), timeout %s, rise %lld, fall %lld",
 			 print_text(check, "interval"), print_text(check, "fast-interval"), print_text(check, "timeout"),

@@ -107,7 +107,9 @@ static int put_in_place(struct daemon *d, struct doc *doc, struct config *config
 	d->doc = doc;
 	d->configuration++;
 	ways_set_source(d->ways, &config->source4, &config->source6);
+	lead_start(d);
 	health_configure(d->health, config, initial_health, d);
+	lead_settle(d);
 	e = reconcile(d, err);
 	ways_prune(d->ways, is_backend, config);
 	interfaces_follow(d);

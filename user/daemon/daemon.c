@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "model/want.h"
+#include "net/via.h"
 #include "source/source.h"
 
 /* --- reconcile ---------------------------------------------------------------------------------- */
@@ -231,6 +232,8 @@ static int rooms_start(struct daemon *d, const struct doc *doc, struct err *err)
 	int e = dataplane_start(d, doc, err);
 
 	if (!e)
+		via_sweep(); /* should one that was killed have left something */
+	if (!e)
 		e = ways_start(d->base, on_ways, d, &d->ways, err);
 	if (!e)
 		e = health_start(d->base, on_health, d, &d->health, err);
@@ -295,6 +298,7 @@ void daemon_stop(struct daemon *d)
 	serve_stop(d->serve);
 	flows_stop(d);
 	health_stop(d->health);
+	lead_stop(d);
 	ways_stop(d->ways);
 	dataplane_close(d->dataplane);
 	table_cache_free(d->tables);

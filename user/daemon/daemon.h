@@ -45,6 +45,7 @@ struct daemon {
 	struct health_checks *health;
 	struct ways *ways;
 	struct serve *serve;
+	struct lead *lead;   /* lead.c; NULL: no check goes through a VIP */
 	struct flows *flows; /* flows.c */
 	bool is_settling;    /* a pool waits for its flows to be pinned, or for old pins to go */
 
@@ -99,6 +100,13 @@ bool flows_are_renewed(const struct daemon *daemon, unsigned int pool_number);
 /* For the snapshot. */
 uint32_t flows_drain_left_s(struct daemon *daemon, const struct config_pool *pool, const struct config_member *member);
 struct sweep_pool flows_of_pool(const struct daemon *daemon, unsigned int pool_number);
+
+/* --- lead.c: probes through the VIP --------------------------------------------------------------------------- */
+/* Before health is configured: what its checks need to go through VIPs. */
+void lead_start(struct daemon *daemon);
+/* After: nothing of it is left where no check needs it. */
+void lead_settle(struct daemon *daemon);
+void lead_stop(struct daemon *daemon);
 
 /* --- interfaces.c --------------------------------------------------------------------------------------- */
 /* Attaches and detaches as the config says; what fails is kept as a problem and tried again by the tick. */

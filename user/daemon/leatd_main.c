@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/quote.h"
 #include "daemon/daemon.h"
+#include "net/via.h"
 #include "source/source.h"
 
 static const char usage[] =
@@ -175,6 +176,7 @@ static int detach(const struct daemon_options *options)
 			options->pins);
 		return fail(&err);
 	}
+	via_sweep();
 	return dataplane_remove(options->pins, &err) ? fail(&err) : 0;
 }
 

@@ -289,6 +289,17 @@ int dataplane_run(struct dataplane *d, int ifindex, const void *frame, unsigned 
 	return run.retval;
 }
 
+int dataplane_wrap(struct dataplane *d, unsigned int backend, const void *frame, unsigned int length, void *ret_frame,
+		   unsigned int *ret_length, enum leat_verdict *ret_verdict)
+{
+	int action;
+
+	d->skeleton->bss->probed = backend;
+	action = dataplane_run(d, 0, frame, length, ret_frame, ret_length, ret_verdict);
+	d->skeleton->bss->probed = 0;
+	return action < 0 ? action : 0;
+}
+
 int dataplane_allow_device(struct dataplane *d, int ifindex, struct err *err)
 {
 	struct bpf_devmap_val device = { .ifindex = ifindex };

@@ -51,6 +51,13 @@ void dataplane_forget(struct dataplane *dataplane, char what, unsigned int numbe
 int dataplane_run(struct dataplane *dataplane, int ifindex, const void *frame, unsigned int length, void *ret_frame,
 		  unsigned int *ret_length, enum leat_verdict *ret_verdict);
 
+/*
+ * The same, of a packet of the daemon's own that goes to that backend whatever the tables say: what comes out is what the data
+ * path would send, if the verdict is LEAT_FORWARDED, or the error that it would answer. 0 or -errno.
+ */
+int dataplane_wrap(struct dataplane *dataplane, unsigned int backend, const void *frame, unsigned int length, void *ret_frame,
+		   unsigned int *ret_length, enum leat_verdict *ret_verdict);
+
 /* --- attaching (attach.c) ---------------------------------------------------------------------- */
 struct dataplane_attachment {
 	int ifindex;

@@ -110,7 +110,10 @@ static void check_on_timer(evutil_socket_t fd, short what, void *context)
 
 	check->began_us = clock_us();
 	check->began_cut_off = check_is_cut_off(check);
-	check->probe = check->kind->start(&check->env->loop, &check->target, check_on_outcome, check);
+	if (check->through)
+		through_ask(check->through, check_on_outcome, check);
+	else
+		check->probe = check->kind->start(&check->env->loop, &check->target, check_on_outcome, check);
 }
 
 struct check *check_make(struct check_env *env, const char *pool, const struct leat_addr *addr,
@@ -127,6 +130,7 @@ struct check *check_make(struct check_env *env, const char *pool, const struct l
 	check->timer = evtimer_new(env->loop.base, check_on_timer, check);
 	target_set(&check->target, addr, settings);
 	check->target.pool = check->pool;
+	check->through = through_make(&env->loop, check->kind, &check->target);
 	return check;
 }
 
@@ -145,6 +149,7 @@ void check_free(struct check *check)
 		return;
 	if (check->probe)
 		check->kind->cancel(check->probe);
+	through_free(check->through);
 	event_free(check->timer);
 	target_clear(&check->target);
 	free(check->pool);

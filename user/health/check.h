@@ -5,6 +5,7 @@
 
 #include "health/health.h"
 #include "health/target.h"
+#include "health/through.h"
 
 /* What all checks share. */
 struct check_env {
@@ -23,6 +24,7 @@ struct check {
 	struct dampener dampener;
 	struct event *timer;
 	void *probe; /* running; NULL: waiting for the timer */
+	struct through *through; /* asks instead of kind; NULL: the backend itself is asked */
 	uint64_t began_us;
 	bool began_cut_off;
 	uint32_t latency_us; /* smoothed; 0: no success yet */

@@ -10,6 +10,12 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "health/connect.h"
+#include "health/lead.h"
+
+int probe_lead(const struct probe_target *target, int fd)
+{
+	return target->lead ? target->lead->bind(target->lead->context, target->to, fd) : 0;
+}
 
 int probe_connect(const struct probe_target *target, int type, int protocol4, int protocol6)
 {
@@ -25,6 +31,11 @@ int probe_connect(const struct probe_target *target, int type, int protocol4, in
 		    ipv4 ? protocol4 : protocol6);
 	if (fd < 0)
 		return -errno;
+	e = probe_lead(target, fd);
+	if (e) {
+		close(fd);
+		return e;
+	}
 	if (ipv4)
 		e = connect(fd, (struct sockaddr *)&to4, sizeof(to4));
 	else

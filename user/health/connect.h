@@ -12,6 +12,9 @@
  */
 int probe_connect(const struct probe_target *target, int type, int protocol4, int protocol6);
 
+/* What a socket of one's own needs before it connects. -errno. */
+int probe_lead(const struct probe_target *target, int fd);
+
 /* What is left of the time that a probe has; 0 s when it is over. */
 struct timeval probe_time_left(const struct probe_target *target, uint64_t began_us);
 

@@ -157,6 +157,11 @@ void health_ask_cut_off(struct health_checks *checks, health_is_cut_off is_cut_o
 	checks->env.is_cut_off = is_cut_off;
 }
 
+void health_lead_by(struct health_checks *checks, const struct health_lead *lead)
+{
+	checks->env.loop.lead = lead;
+}
+
 void health_stop(struct health_checks *checks)
 {
 	size_t i;

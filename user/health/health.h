@@ -13,6 +13,7 @@
 #include "model/dampener.h"
 
 struct health_checks;
+struct health_lead;
 
 /*
  * changed() is called from the loop when a backend's health changed; text is the outcome that decided. From DOWN to DOWN: it
@@ -28,6 +29,8 @@ int health_start(struct event_base *base, health_changed changed, void *context,
 		 struct err *err);
 /* Called with the context of changed(). */
 void health_ask_cut_off(struct health_checks *checks, health_is_cut_off is_cut_off);
+/* How probes of checks with `via: vip` get there (health/lead.h); before the first of them is configured. Outlives the checks. */
+void health_lead_by(struct health_checks *checks, const struct health_lead *lead);
 void health_stop(struct health_checks *checks);
 
 /*

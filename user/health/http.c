@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
 #include "base/log.h"
 #include "health/answer.h"
+#include "health/connect.h"
 #include "health/grpc.h"
 #include "health/http_loop.h"
 
@@ -112,6 +114,12 @@ static curl_socket_t http_on_socket_open(void *context, curlsocktype purpose, st
 
 	if (fd < 0)
 		probe->socket_error = errno;
+	else
+		probe->socket_error = -probe_lead(probe->target, fd);
+	if (fd >= 0 && probe->socket_error) {
+		close(fd);
+		fd = -1;
+	}
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 

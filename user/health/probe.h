@@ -30,6 +30,7 @@ struct probe_loop {
 	struct event_base *base;
 	struct http *http; /* shared by all http, https and grpc probes */
 	struct exec *exec; /* shared by all exec probes */
+	const struct health_lead *lead; /* NULL: no check goes through a VIP */
 };
 
 /* Whom to ask and how. Outlives the probes that run on it. */
@@ -37,6 +38,8 @@ struct probe_target {
 	struct leat_addr addr;
 	struct config_check settings;
 	const char *pool; /* its name */
+	const struct health_lead *lead; /* NULL: straight to addr */
+	const struct lead_to *to;       /* with lead: by way of whom */
 };
 
 struct probe_kind {

@@ -38,6 +38,7 @@ struct config_check {
 	uint32_t expires_s;  /* tls: a certificate that ends sooner is a failure; 0: whenever it ends */
 	bool tls;
 	bool verify;
+	struct leat_addr vips[2]; /* via: vip: addresses of the pool's services, IPv4 and IPv6; all zero: none, straight to the backend */
 };
 
 struct config_member {
@@ -124,6 +125,9 @@ const char *config_mode_name(enum leat_mode mode);
 bool config_check_equal(const struct config_check *a, const struct config_check *b);
 void config_check_copy(struct config_check *ret, const struct config_check *check);
 void config_check_clear(struct config_check *check);
+
+/* Where probes of that backend go to, in the pool's mode: of its own family if there is one; NULL: straight to the backend. */
+const struct leat_addr *config_check_vip(const struct config_check *check, const struct leat_addr *backend);
 
 /* "https" */
 const char *config_check_name(enum doc_check_type type);

@@ -202,6 +202,13 @@ static int misplaced_check(const char *pool, const struct doc_check *doc, struct
 		return config_check_bad(err, pool, "verify",
 					": a check of type %s sees no certificate; only https, tls, and grpc with tls: yes do",
 					config_check_name(doc->type));
+	if (doc->type == DOC_CHECK_EXEC && doc->via == DOC_VIA_VIP)
+		return config_check_bad(err, pool, "via",
+					": an exec check makes connections of its own, which leat cannot lead through the VIP; "
+					"leave it out, or set backend");
+	if (doc->type == DOC_CHECK_ICMP && doc->via == DOC_VIA_VIP)
+		return config_check_bad(err, pool, "via",
+					": leat itself answers echo requests to a VIP, no backend does; leave it out, or set backend");
 	if (doc->type == DOC_CHECK_ICMP && doc->port)
 		return config_check_bad(err, pool, "port", ": an icmp check has none; leave it out");
 	return 0;
@@ -222,6 +229,25 @@ static uint32_t *common_ports(const struct config *config)
 		*common = *common == PORT_NONE || *common == port ? port : PORT_DIFFERS;
 	}
 	return ports;
+}
+
+/* The addresses of the pool's first services, IPv4 and IPv6. False: it has no service. */
+static bool vips_find(const struct config *config, unsigned int pool, struct leat_addr vips[2])
+{
+	unsigned int i;
+	bool any = false;
+
+	for (i = 0; i < config->service_count; i++) {
+		const struct leat_addr *addr = &config->services[i].key.addr;
+		struct leat_addr *vip = &vips[!addr_is_ipv4(addr)];
+
+		if (config->services[i].pool != pool)
+			continue;
+		if (addr_is_zero(vip))
+			*vip = *addr;
+		any = true;
+	}
+	return any;
 }
 
 /* exec is told the port, if there is one. */
@@ -273,6 +299,9 @@ int config_checks_compile(const struct doc *doc, struct config *config, struct e
 		config->pools[i].check = preset;
 		if (doc->pools[i].check)
 			e = check_compile(&doc->pools[i], ports[i], &config->pools[i].check, err);
+		if (!e && doc->pools[i].check && doc->pools[i].check->via == DOC_VIA_VIP &&
+		    !vips_find(config, i, config->pools[i].check.vips))
+			config->pools[i].check.type = DOC_CHECK_NONE; /* as without a port */
 	}
 	return e;
 }

@@ -16,7 +16,8 @@ bool config_check_equal(const struct config_check *a, const struct config_check 
 	return a->type == b->type && a->port == b->port && a->interval_ms == b->interval_ms &&
 	       a->fast_interval_ms == b->fast_interval_ms && a->timeout_ms == b->timeout_ms &&
 	       a->rise == b->rise && a->fall == b->fall && a->tls == b->tls && a->verify == b->verify &&
-	       a->record == b->record && a->rcode == b->rcode &&
+	       a->record == b->record && a->rcode == b->rcode && addr_equal(&a->vips[0], &b->vips[0]) &&
+	       addr_equal(&a->vips[1], &b->vips[1]) &&
 	       a->expires_s == b->expires_s CONFIG_CHECK_TEXTS(X) && a->status_count == b->status_count &&
 	       (!a->status_count ||
 		!memcmp(a->statuses, b->statuses, a->status_count * sizeof(*a->statuses)));
@@ -43,6 +44,15 @@ void config_check_clear(struct config_check *check)
 #undef X
 	free(check->statuses);
 	*check = (struct config_check){};
+}
+
+const struct leat_addr *config_check_vip(const struct config_check *check, const struct leat_addr *backend)
+{
+	unsigned int own = !addr_is_ipv4(backend);
+
+	if (!addr_is_zero(&check->vips[own]))
+		return &check->vips[own];
+	return addr_is_zero(&check->vips[!own]) ? NULL : &check->vips[!own];
 }
 
 const char *config_check_name(enum doc_check_type type)

@@ -91,6 +91,7 @@ enum doc_mode {
 #undef X
 };
 
+enum doc_via { DOC_VIA_UNSET, DOC_VIA_BACKEND, DOC_VIA_VIP };
 enum doc_all_down { DOC_ALL_DOWN_UNSET, DOC_ALL_DOWN_FAIL_OPEN, DOC_ALL_DOWN_REFUSE };
 enum doc_state { DOC_STATE_UNSET, DOC_STATE_ENABLED, DOC_STATE_DRAINING, DOC_STATE_DISABLED };
 enum doc_protocol { DOC_PROTOCOL_UNSET, DOC_PROTOCOL_TCP, DOC_PROTOCOL_UDP };
@@ -99,6 +100,7 @@ enum doc_attach { DOC_ATTACH_UNSET, DOC_ATTACH_NATIVE, DOC_ATTACH_GENERIC };
 struct doc_check {
 	enum doc_check_type type; /* none */
 	uint16_t port;            /* that of the pool's services, if they agree */
+	enum doc_via via;         /* backend: straight to its address; vip: to the service's, as clients' packets go */
 	char *interval;           /* 2s */
 	char *fast_interval;      /* 500ms: while the outcome differs from the state */
 	char *timeout;            /* 1s */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/auto.h"
 #include "base/file.h"
 #include "serve/render.h"
@@ -148,6 +149,20 @@ static void put_check_texts(json_t *json, const struct config_check *check)
 		json_object_set_new(json, "verify", json_boolean(check->verify));
 }
 
+/* The VIPs that probes go to; none: they go to the backends' own addresses. */
+static void put_via(json_t *json, const struct config_check *check)
+{
+	json_t *vips = json_array();
+	char addr[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(check->vips); i++)
+		if (!addr_is_zero(&check->vips[i]))
+			json_array_append_new(vips, json_string(addr_format(&check->vips[i], addr)));
+	json_object_set_new(json, "via", json_string(json_array_size(vips) ? "vip" : "backend"));
+	json_object_set_new(json, "vips", vips);
+}
+
 static json_t *render_check(const struct config_check *check)
 {
 	json_t *json = json_object();
@@ -156,6 +171,7 @@ static json_t *render_check(const struct config_check *check)
 	if (check->type == DOC_CHECK_UNSET || check->type == DOC_CHECK_NONE)
 		return json;
 	json_object_set_new(json, "port", integer_if(check->port, check->port));
+	put_via(json, check);
 	put_duration(json, "interval", check->interval_ms);
 	put_duration(json, "fast-interval", check->fast_interval_ms);
 	put_duration(json, "timeout", check->timeout_ms);

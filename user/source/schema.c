@@ -33,6 +33,7 @@ static const cyaml_strval_t schedulers[] = {
 	DOC_SCHEDULERS(X)
 #undef X
 };
+static const cyaml_strval_t vias[] = { { "backend", DOC_VIA_BACKEND }, { "vip", DOC_VIA_VIP } };
 static const cyaml_strval_t all_downs[] = {
 	{ "fail-open", DOC_ALL_DOWN_FAIL_OPEN }, { "refuse", DOC_ALL_DOWN_REFUSE }
 };
@@ -45,6 +46,7 @@ static const cyaml_strval_t attaches[] = { { "native", DOC_ATTACH_NATIVE }, { "g
 static const struct cyaml_schema_field check_fields[] = {
 	CHOICE("type", struct doc_check, type, check_types),
 	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_check, port),
+	CHOICE("via", struct doc_check, via, vias),
 	TEXT("interval", struct doc_check, interval),
 	TEXT("fast-interval", struct doc_check, fast_interval),
 	TEXT("timeout", struct doc_check, timeout),

@@ -28,7 +28,7 @@ static void draw_id(struct drawing *d, const struct reference_service *service, 
 
 	for (i = 0; i < 20; i++)
 		id[i] = random_next(r);
-	if (pool->member_count) {
+	for (i = 0; i < 3 && pool->member_count; i++) { /* one that has an id, more often than not */
 		const struct reference_member *m = &s->members[service->pool][random_below(r, pool->member_count)];
 
 		memcpy(id + 1, m->id, m->id_length);

@@ -274,7 +274,10 @@ static void churn(struct settings *s, struct random *r)
 	unsigned int pool = s->services[random_below(r, s->service_count)].pool, count = s->pools[pool].member_count;
 	struct reference_member *m = &s->members[pool][random_one_in(r, 3) ? random_below(r, count) : 0];
 
-	switch (count ? random_below(r, 18) : 0) {
+	switch (count ? random_below(r, 19) : 0) {
+	case 18:
+		draw_mode(&s->pools[pool], r);
+		break;
 	case 0 ... 1:
 		add_member(s, pool, r);
 		break;

@@ -188,7 +188,7 @@ void reference_decide(struct reference *reference, const uint8_t *frame, uint32_
  */
 struct reference_branch {
 	const char *name;
-	bool is_of_flows; /* reached only after other packets and changes */
+	bool is_of_flows; /* reached only after other packets and changes, or where services look for QUIC connection ids */
 	uint64_t reached;
 };
 const struct reference_branch *reference_branches(unsigned int *ret_count);

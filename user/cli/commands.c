@@ -93,6 +93,11 @@ static const struct option_spec backend_drain_options[] = {
 	{},
 };
 
+static const struct option_spec explain_options[] = {
+	{"connection-id", 0, OPTION_TEXT, "HEX", NULL, "udp: of a QUIC packet with a short header"},
+	{},
+};
+
 static const struct option_spec stats_options[] = {
 	{"all", 'a', OPTION_FLAG, NULL, NULL, "show counters that are zero, too"},
 	{},
@@ -153,7 +158,8 @@ const struct command commands[] = {
 	{"backend enable", "POOL ADDRESS", "use it (again)", backend_enable},
 	{"backend disable", "POOL ADDRESS", "give up its connections, too, and do not probe it", backend_disable},
 	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
-	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow},
+	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow,
+	 explain_options},
 	{"apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options},
 	{"diff", "FILE", "what apply would change", config_diff},
 	{"export", "", "print the configuration", config_export, export_options},

@@ -52,7 +52,7 @@ static const struct row {
 	{"an unknown key in a service",
 	 "services:\n- protocol: tcp\n  adress: 192.0.2.1\n",
 	 "f:3:3: unknown key 'adress' in services[0] (did you mean 'address'?); allowed are protocol, "
-	 "address, port, pool, sticky"},
+	 "address, port, pool, sticky, quic"},
 	{"an underscore for a dash",
 	 POOL "  table_size: 251\n",
 	 "f:3:3: unknown key 'table_size' in pools[0] (did you mean 'table-size'?); allowed are name, "
@@ -148,7 +148,7 @@ static const struct row {
 	{"a service that sticks",
 	 "services:\n- {protocol: udp, address: 192.0.2.1, port: 53, pool: web, sticki: 5m}\n",
 	 "f:2:60: unknown key 'sticki' in services[0] (did you mean 'sticky'?); allowed are protocol, address, "
-	 "port, pool, sticky"},
+	 "port, pool, sticky, quic"},
 	{"no such state",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    state: drained\n",
 	 "f:5:12: 'drained' is not a state; allowed are enabled, draining, disabled"},

@@ -155,7 +155,11 @@ int backend_add(struct call *call)
 
 int backend_set(struct call *call)
 {
-	auto_free char *body = client_body(call);
+	auto_free char *body = NULL;
+
+	if (!call->given_count)
+		return parse_complain(call, "nothing to set: give at least one option");
+	body = client_body(call);
 
 	return backend_change(call, "PATCH", body);
 }

@@ -62,8 +62,8 @@ struct snapshot_service {
 	struct leat_service_key key;
 	char *pool;
 	uint32_t sticky_ms; /* 0: not sticky */
-	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
 	struct leat_counter received;
+	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
 };
 
 struct snapshot_interface {

@@ -8,6 +8,7 @@
 
 #include <event2/keyvalq_struct.h>
 
+#include "base/addr.h"
 #include "base/auto.h"
 #include "base/quote.h"
 #include "serve/handlers.h"

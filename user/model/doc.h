@@ -147,8 +147,8 @@ struct doc_service {
 	char *address;
 	uint16_t port; /* 1 .. 65535 */
 	char *pool;
-	struct doc_quic *quic; /* udp: packets go by their connection ids */
 	char *sticky; /* udp: a flow stays with its backend until it is idle for so long; the table alone decides */
+	struct doc_quic *quic; /* udp: packets go by their connection ids */
 };
 
 struct doc_interface {

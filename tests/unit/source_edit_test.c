@@ -252,7 +252,7 @@ static void objects_have_the_same_errors(void **state)
 	assert_string_equal(
 		err.text,
 		"request:1:2: unknown key 'wieght' (did you mean 'weight'?); allowed are address, weight, "
-		"state, drain-deadline");
+		"state, drain-deadline, server-id");
 	assert_int_equal(source_parse_pool("request", "backends: [{weight: 1}]", 23, &pool, &err), -EINVAL);
 	assert_string_equal(err.text, "request:1:12: backends[0] lacks the key 'address'");
 	assert_int_equal(source_parse_pool("request", "[]", 2, &pool, &err), -EINVAL);

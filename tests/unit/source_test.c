@@ -70,7 +70,7 @@ static void flows_are_written_as_set(void **state)
 
 	assert_string_equal(text, "flows:\n  size: 65536\n  idle-timeout: 5m\n  pin-rate: 0\npools:\n  - name: dns\n"
 				  "    scheduler: p2c\n    slow-start: 30s\n    backends:\n      - address: 10.0.0.1\n"
-				  "        drain-deadline: 90s\n        server-id: 00000012\nservices:\n  - protocol: udp\n    address: 192.0.2.53\n"
+				  "        drain-deadline: 90s\n        server-id: \"00000012\"\nservices:\n  - protocol: udp\n    address: 192.0.2.53\n"
 				  "    port: 53\n    pool: dns\n    sticky: 60s\n    quic:\n      server-id-length: 0\n");
 	assert_round_trip(doc);
 	source_free(doc);

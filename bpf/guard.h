@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The room between service and backend: does the service let this source in? Only packets of services that have an
+ * The room before the backend is chosen: does the service let this source in? Only packets of services that have an
  * access list enter it. Reads the control record, the list and its edges (leat/guard.h); changes nothing.
  */
 #ifndef BPF_GUARD_H

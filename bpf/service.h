@@ -35,7 +35,7 @@ static __always_inline bool is_same_key(const struct leat_service_key *a, const 
 static __always_inline bool service_believe(struct packet *p, __u32 number)
 {
 	const struct leat_service *service = bpf_map_lookup_elem(&services, &number);
-	__u16 flags;
+	__u32 flags;
 
 	if (!service || !is_same_key(&service->key, &p->key))
 		return false;
@@ -44,6 +44,7 @@ static __always_inline bool service_believe(struct packet *p, __u32 number)
 	flags = READ_ONCE(service->flags);
 	p->is_sticky = flags & LEAT_SERVICE_STICKY;
 	p->guard = LEAT_SERVICE_GUARD(flags);
+	p->quic = LEAT_SERVICE_QUIC(flags);
 	return true;
 }
 

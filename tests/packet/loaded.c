@@ -63,6 +63,7 @@ static int map_memory(struct loaded *l, struct err *err)
 		.backends = m.backends,
 		.loads = m.loads,
 		.flows = m.flows,
+		.server_ids = m.server_ids,
 		.guards = m.guards,
 		.edges4 = m.edges4->edge,
 		.edges6 = m.edges6,

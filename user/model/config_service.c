@@ -224,7 +224,11 @@ int config_services_compile(const struct doc *doc, struct config *config, struct
 		if (!e)
 			e = sticky_compile(&doc->services[i], i, &service->sticky_ms, err);
 		if (!e)
+			e = config_quic_compile(&doc->services[i], i, &service->quic, err);
+		if (!e)
 			e = access_resolve_name(config, doc->services[i].access, i, &service->access, err);
 	}
+	if (!e)
+		e = config_id_lengths_check(config, err);
 	return e ? e : services_check(config, err);
 }

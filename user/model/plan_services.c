@@ -76,11 +76,6 @@ static int index_plan(struct making *m)
 	return 0;
 }
 
-static uint16_t service_flags(const struct making *m, const struct config_service *wanted)
-{
-	return (wanted->sticky_ms ? LEAT_SERVICE_STICKY : 0) | LEAT_SERVICE_GUARDED(m->guard_number[wanted->access]);
-}
-
 int services_plan(struct making *m)
 {
 	const struct want *want = m->want;
@@ -91,7 +86,8 @@ int services_plan(struct making *m)
 	plan->services = memory_zeroed(2 * want->service_count + 1, sizeof(*plan->services));
 	for (i = 0; !e && i < want->service_count; i++) {
 		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT,
-					       service_flags(m, &want->services[i]) };
+					       LEAT_SERVICE_FLAGS(want->services[i].sticky_ms, want->services[i].quic,
+								  m->guard_number[want->services[i].access]) };
 
 		e = service_plan(m, &record);
 	}

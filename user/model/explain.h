@@ -21,6 +21,8 @@ struct explain_question {
 struct explain_answer {
 	unsigned int service; /* 0: none; then nothing below is set */
 	unsigned int pool;
+	unsigned int guard;      /* number of its access list; 0: none */
+	bool is_denied;          /* by that */
 	uint32_t slot, slots;
 	unsigned int backend;    /* 0: the pool has none */
 	unsigned int runner_up;  /* who would get the slot if backend left the table; 0: nobody */

@@ -62,6 +62,7 @@ struct snapshot_service {
 	struct leat_service_key key;
 	char *pool;
 	uint32_t sticky_ms; /* 0: not sticky */
+	char *access;       /* list that says whom it lets in; NULL: everybody */
 	struct leat_counter received;
 	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
 };
@@ -94,6 +95,8 @@ struct snapshot {
 	unsigned int interface_count;
 	struct snapshot_pool *pools;
 	unsigned int pool_count;
+	const struct config_access *access; /* borrowed, as checks are */
+	unsigned int access_count;
 	struct snapshot_service *services;
 	unsigned int service_count;
 	struct snapshot_flows flows;

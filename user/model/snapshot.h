@@ -62,9 +62,9 @@ struct snapshot_service {
 	struct leat_service_key key;
 	char *pool;
 	uint32_t sticky_ms; /* 0: not sticky */
-	char *access;       /* list that says whom it lets in; NULL: everybody */
 	struct leat_counter received;
 	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
+	char *access;       /* list that says whom it lets in; NULL: everybody */
 };
 
 struct snapshot_interface {

@@ -4,11 +4,25 @@
  *
  *     quic_client CONNECTIONS MOVE-EVERY-MS UNTIL PORT ADDRESS FROM...
  *
- * Each connection asks every 50 ms, on a stream of its own, until the file UNTIL exists, and every so often (0: never) gets a new socket, in
- * turn from each address FROM: by turns without a word, as by a NAT that forgot (RFC 9000 9.3), and by migration, with another of
- * the server's connection ids (RFC 9000 9.2). Prints JSON: connections, requests, failed (connections that got no answer within
- * 3 s, or ended), moved (answers by another than who answered the connection first), rebinds, migrations, answers (how many by whom),
- * first (who answered each connection first, by its first address and port).
+ * Each connection asks every 50 ms, on a stream of its own, until the file UNTIL exists, and every so often
+ * (0: never) gets a new socket, in turn from each address FROM: half of the connections without a word, as by
+ * a NAT that forgot (RFC 9000 9.3), half by migration, with another of the server's connection ids (RFC
+ * 9000 9.2). Not both in turn in one connection: libngtcp2 0.12.1 then ends it with CONNECTION_ID_LIMIT at
+ * the seventh move. Prints JSON: connections, requests, failed (connections that got no answer within 3 s, or
+ * ended), moved (answers by another than who answered the connection first), rebinds, migrations, answers
+ * (how many by whom), first (who answered each connection first, by its first address and port).
+ */
+/*
+ * QUIC connections whose client moves, and who answers:
+ *
+ *     quic_client CONNECTIONS MOVE-EVERY-MS UNTIL PORT ADDRESS FROM...
+ *
+ * Each connection asks every 50 ms, on a stream of its own, until the file UNTIL exists, and every so often
+ * (0: never) gets a new socket, in turn from each address FROM: by turns without a word, as by a NAT that
+ * forgot (RFC 9000 9.3), and by migration, with another of the server's connection ids (RFC 9000 9.2). Prints
+ * JSON: connections, requests, failed (connections that got no answer within 3 s, or ended), moved (answers
+ * by another than who answered the connection first), rebinds, migrations, answers (how many by whom), first
+ * (who answered each connection first, by its first address and port).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,8 +37,8 @@
 #include "net/quic_peer.h"
 
 #define CALLERS_MAX 256
-#define GAP (50 * NGTCP2_MILLISECONDS)
-#define PATIENCE (3 * NGTCP2_SECONDS)
+#define GAP         (50 * NGTCP2_MILLISECONDS)
+#define PATIENCE    (3 * NGTCP2_SECONDS)
 
 struct caller {
 	struct peer peer;
@@ -44,9 +58,11 @@ static unsigned int from_count, requests, failed, moved, rebinds, migrations;
 static gnutls_certificate_credentials_t credentials;
 static json_t *answers, *firsts;
 
-/* --- what the library tells ------------------------------------------------------------------------------ */
+/* --- what the library tells ------------------------------------------------------------------------------
+ */
 
-static int get_new_connection_id(ngtcp2_conn *conn, ngtcp2_cid *id, uint8_t *token, size_t length, void *user_data)
+static int get_new_connection_id(ngtcp2_conn *conn, ngtcp2_cid *id, uint8_t *token, size_t length,
+				 void *user_data)
 {
 	id->datalen = length;
 	peer_random(id->data, length);
@@ -67,8 +83,10 @@ static const char *endpoint_text(const struct peer_address *address, char *buf, 
 	bool is_four = four->sin_family == AF_INET;
 	char text[INET6_ADDRSTRLEN];
 
-	inet_ntop(four->sin_family, is_four ? (const void *)&four->sin_addr : &six->sin6_addr, text, sizeof(text));
-	snprintf(buf, size, is_four ? "%s:%u" : "[%s]:%u", text, ntohs(is_four ? four->sin_port : six->sin6_port));
+	inet_ntop(four->sin_family, is_four ? (const void *)&four->sin_addr : &six->sin6_addr, text,
+		  sizeof(text));
+	snprintf(buf, size, is_four ? "%s:%u" : "[%s]:%u", text,
+		 ntohs(is_four ? four->sin_port : six->sin6_port));
 	return buf;
 }
 
@@ -79,17 +97,19 @@ static void answered(struct caller *c)
 	c->is_asking = false;
 	c->since = peer_now();
 	requests++;
-	json_object_set_new(answers, c->answer, json_integer(json_integer_value(json_object_get(answers, c->answer)) + 1));
+	json_object_set_new(answers, c->answer,
+			    json_integer(json_integer_value(json_object_get(answers, c->answer)) + 1));
 	if (!*c->first) {
 		strcpy(c->first, c->answer);
-		json_object_set_new(firsts, endpoint_text(&c->began, endpoint, sizeof(endpoint)), json_string(c->first));
+		json_object_set_new(firsts, endpoint_text(&c->began, endpoint, sizeof(endpoint)),
+				    json_string(c->first));
 	}
 	moved += !!strcmp(c->first, c->answer);
 	*c->answer = '\0';
 }
 
-static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream, uint64_t offset, const uint8_t *data,
-			    size_t length, void *user_data, void *stream_user_data)
+static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream, uint64_t offset,
+			    const uint8_t *data, size_t length, void *user_data, void *stream_user_data)
 {
 	struct caller *c = user_data;
 	size_t had = strlen(c->answer);
@@ -102,7 +122,8 @@ static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream, u
 	return 0;
 }
 
-/* --- connections -------------------------------------------------------------------------------------------- */
+/* --- connections
+ * -------------------------------------------------------------------------------------------- */
 
 /* From the next address in turn. */
 static int socket_new(struct caller *c, struct peer_address *ret)
@@ -135,8 +156,8 @@ static void caller_open(struct caller *c)
 	callbacks.get_new_connection_id = get_new_connection_id;
 	peer_random(theirs.data, theirs.datalen);
 	peer_random(ours.data, ours.datalen);
-	if (ngtcp2_conn_client_new(&c->peer.conn, &theirs, &ours, &path, NGTCP2_PROTO_VER_V1, &callbacks, &settings, &params,
-				   NULL, c))
+	if (ngtcp2_conn_client_new(&c->peer.conn, &theirs, &ours, &path, NGTCP2_PROTO_VER_V1, &callbacks,
+				   &settings, &params, NULL, c))
 		peer_die("a connection");
 	peer_tls_start(&c->peer, GNUTLS_CLIENT, credentials);
 }
@@ -149,7 +170,7 @@ static void caller_move(struct caller *c)
 
 	close(c->peer.fd);
 	c->peer.fd = fd;
-	if (c->turn / from_count % 2 && !ngtcp2_conn_initiate_immediate_migration(c->peer.conn, &path, peer_now())) {
+	if ((c - callers) % 2 && !ngtcp2_conn_initiate_immediate_migration(c->peer.conn, &path, peer_now())) {
 		c->local = local;
 		migrations++;
 	} else {
@@ -196,7 +217,8 @@ static void caller_step(struct caller *c, uint64_t move_every)
 	if (move_every && *c->first && now > c->next_move) {
 		if (c->next_move)
 			caller_move(c);
-		c->next_move = now + move_every;
+		c->next_move =
+			now + (c->next_move ? move_every : move_every * (c - callers + 1) / CALLERS_MAX);
 	}
 }
 
@@ -223,8 +245,9 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < count; i++)
 		peer_close(&callers[i].peer);
-	json = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "connections", count, "requests", requests, "failed", failed, "moved",
-			 moved, "rebinds", rebinds, "migrations", migrations, "answers", answers, "first", firsts);
+	json = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "connections", count, "requests",
+			 requests, "failed", failed, "moved", moved, "rebinds", rebinds, "migrations",
+			 migrations, "answers", answers, "first", firsts);
 	json_dumpf(json, stdout, JSON_COMPACT);
 	json_decref(json);
 	return 0;

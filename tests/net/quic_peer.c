@@ -107,7 +107,8 @@ void peer_tls_start(struct peer *peer, unsigned int flags, gnutls_certificate_cr
 
 	peer->ref = (ngtcp2_crypto_conn_ref){conn_of, peer};
 	if (gnutls_init(&peer->tls, flags | GNUTLS_NO_END_OF_EARLY_DATA | GNUTLS_NO_AUTO_SEND_TICKET) ||
-	    gnutls_priority_set_direct(peer->tls, "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE", NULL) ||
+	    gnutls_priority_set_direct(peer->tls, "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE",
+				       NULL) ||
 	    gnutls_credentials_set(peer->tls, GNUTLS_CRD_CERTIFICATE, credentials) ||
 	    gnutls_alpn_set_protocols(peer->tls, &protocol, 1, GNUTLS_ALPN_MANDATORY))
 		peer_die("TLS");
@@ -128,7 +129,8 @@ static void packet_send(const struct peer *peer, const ngtcp2_path *path, const 
 	socklen_t size = sizeof(connected);
 	bool is_connected = !getpeername(peer->fd, (struct sockaddr *)&connected, &size);
 
-	sendto(peer->fd, data, length, 0, is_connected ? NULL : path->remote.addr, is_connected ? 0 : path->remote.addrlen);
+	sendto(peer->fd, data, length, 0, is_connected ? NULL : path->remote.addr,
+	       is_connected ? 0 : path->remote.addrlen);
 }
 
 /* Bytes of the next packet; 0: nothing is due. */
@@ -138,9 +140,10 @@ static ngtcp2_ssize packet_make(struct peer *peer, ngtcp2_path *path, uint8_t *b
 	bool has_stream = peer->stream_count;
 	ngtcp2_ssize sent = -1, length;
 
-	length = ngtcp2_conn_writev_stream(peer->conn, path, NULL, buf, size, &sent,
-					   has_stream ? NGTCP2_WRITE_STREAM_FLAG_FIN : NGTCP2_WRITE_STREAM_FLAG_NONE,
-					   has_stream ? peer->streams[peer->stream_count - 1] : -1, &text, has_stream, peer_now());
+	length = ngtcp2_conn_writev_stream(
+		peer->conn, path, NULL, buf, size, &sent,
+		has_stream ? NGTCP2_WRITE_STREAM_FLAG_FIN : NGTCP2_WRITE_STREAM_FLAG_NONE,
+		has_stream ? peer->streams[peer->stream_count - 1] : -1, &text, has_stream, peer_now());
 	if (has_stream && (sent == (ngtcp2_ssize)text.len || length == NGTCP2_ERR_STREAM_NOT_FOUND ||
 			   length == NGTCP2_ERR_STREAM_SHUT_WR)) {
 		peer->stream_count--;
@@ -155,7 +158,8 @@ int peer_write(struct peer *peer)
 	ngtcp2_ssize length;
 	uint8_t buf[1500];
 
-	if (ngtcp2_conn_get_expiry(peer->conn) <= peer_now() && ngtcp2_conn_handle_expiry(peer->conn, peer_now()))
+	if (ngtcp2_conn_get_expiry(peer->conn) <= peer_now() &&
+	    ngtcp2_conn_handle_expiry(peer->conn, peer_now()))
 		return -1;
 	for (;;) {
 		ngtcp2_path_storage_zero(&path);
@@ -177,7 +181,8 @@ void peer_close(struct peer *peer)
 
 	ngtcp2_connection_close_error_default(&why);
 	ngtcp2_path_storage_zero(&path);
-	length = ngtcp2_conn_write_connection_close(peer->conn, &path.path, NULL, buf, sizeof(buf), &why, peer_now());
+	length = ngtcp2_conn_write_connection_close(peer->conn, &path.path, NULL, buf, sizeof(buf), &why,
+						    peer_now());
 	if (length > 0)
 		packet_send(peer, &path.path, buf, length);
 	peer_free(peer);

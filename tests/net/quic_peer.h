@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the QUIC server and client of tests/net/quic.test share: an end of a connection by libngtcp2, which asks or answers
- * with one short text a stream. The protocol is the library's; only connection ids (server) and sockets (client) are ours.
+ * What the QUIC server and client of tests/net/quic.test share: an end of a connection by libngtcp2, which
+ * asks or answers with one short text a stream. The protocol is the library's; only connection ids (server)
+ * and sockets (client) are ours.
  */
 #ifndef NET_QUIC_PEER_H
 #define NET_QUIC_PEER_H
@@ -14,15 +15,15 @@
 #include <ngtcp2/ngtcp2.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 
-#define PEER_CID_LENGTH 12
+#define PEER_CID_LENGTH  12
 #define PEER_STREAMS_MAX 16
 
 struct peer {
 	ngtcp2_conn *conn;
 	ngtcp2_crypto_conn_ref ref;
 	gnutls_session_t tls;
-	int fd;           /* a socket to send by */
-	const char *text; /* what each stream gets, and its end */
+	int fd;                            /* a socket to send by */
+	const char *text;                  /* what each stream gets, and its end */
 	int64_t streams[PEER_STREAMS_MAX]; /* those that did not get it yet */
 	unsigned int stream_count;
 };

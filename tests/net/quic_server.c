@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A QUIC server that leat can balance: its connection ids are those of draft-ietf-quic-load-balancers-21, in plaintext.
+ * A QUIC server that leat can balance: its connection ids are those of draft-ietf-quic-load-balancers-21, in
+ * plaintext.
  *
  *     quic_server CERTIFICATE KEY CONFIG SERVER-ID NAME PORT ADDRESS...
  *
- * Answers each stream with NAME. A packet whose connection id it does not know it drops, unless a connection may begin with it.
+ * Answers each stream with NAME. A packet whose connection id it does not know it drops, unless a connection
+ * may begin with it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,8 +18,8 @@
 
 #include "net/quic_peer.h"
 
-#define VISITORS_MAX 1024
-#define IDS_MAX 64
+#define VISITORS_MAX  1024
+#define IDS_MAX       64
 #define ADDRESSES_MAX 8
 
 struct visitor {
@@ -49,7 +51,8 @@ static void id_make(ngtcp2_cid *ret, size_t length)
 	memcpy(ret->data + 1, id_head + 1, id_head_length - 1);
 }
 
-static int get_new_connection_id(ngtcp2_conn *conn, ngtcp2_cid *id, uint8_t *token, size_t length, void *user_data)
+static int get_new_connection_id(ngtcp2_conn *conn, ngtcp2_cid *id, uint8_t *token, size_t length,
+				 void *user_data)
 {
 	id_make(id, length);
 	peer_random(token, NGTCP2_STATELESS_RESET_TOKENLEN);
@@ -83,8 +86,8 @@ static struct visitor *visitor_find(const uint8_t *data, size_t length)
 
 /* --- connections --------------------------------------------------------------------------------------- */
 
-static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream, uint64_t offset, const uint8_t *data,
-			    size_t length, void *user_data, void *stream_user_data)
+static int recv_stream_data(ngtcp2_conn *conn, uint32_t flags, int64_t stream, uint64_t offset,
+			    const uint8_t *data, size_t length, void *user_data, void *stream_user_data)
 {
 	struct peer *peer = &((struct visitor *)user_data)->peer;
 
@@ -123,7 +126,8 @@ static struct visitor *visitor_new(int fd, const ngtcp2_path *path, const uint8_
 	callbacks.remove_connection_id = remove_connection_id;
 	params.original_dcid = head.dcid;
 	id_make(&id, PEER_CID_LENGTH);
-	if (ngtcp2_conn_server_new(&v->peer.conn, &head.scid, &id, path, head.version, &callbacks, &settings, &params, NULL, v))
+	if (ngtcp2_conn_server_new(&v->peer.conn, &head.scid, &id, path, head.version, &callbacks, &settings,
+				   &params, NULL, v))
 		peer_die("a connection");
 	id_remember(v, &id);
 	id_remember(v, &head.dcid); /* what the client made up: until it has seen ours */
@@ -142,7 +146,8 @@ static void packet_take(int fd, struct peer_address *local)
 
 	length = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&remote.addr, &remote.length);
 	path = peer_path(local, &remote);
-	if (length <= 0 || ngtcp2_pkt_decode_version_cid(&ids, buf, length, PEER_CID_LENGTH) || ids.dcidlen > NGTCP2_MAX_CIDLEN)
+	if (length <= 0 || ngtcp2_pkt_decode_version_cid(&ids, buf, length, PEER_CID_LENGTH) ||
+	    ids.dcidlen > NGTCP2_MAX_CIDLEN)
 		return;
 	v = visitor_find(ids.dcid, ids.dcidlen) ?: visitor_new(fd, &path, buf, length);
 	if (v && ngtcp2_conn_read_pkt(v->peer.conn, &path, NULL, buf, length, peer_now()))
@@ -166,7 +171,8 @@ int main(int argc, char **argv)
 	name = argv[5];
 	for (i = 0; i < count; i++) {
 		addresses[i] = peer_address(argv[7 + i], atoi(argv[6]));
-		fds[i] = (struct pollfd){socket(addresses[i].addr.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0), POLLIN};
+		fds[i] = (struct pollfd){socket(addresses[i].addr.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0),
+					 POLLIN};
 		if (bind(fds[i].fd, (struct sockaddr *)&addresses[i].addr, addresses[i].length))
 			peer_die(argv[7 + i]);
 	}

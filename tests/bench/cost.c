@@ -27,13 +27,16 @@
 
 #define ROUNDS_MAX 99
 
-enum { BOUNCE, FIXED, UNTRACKED, TRACKED, LRU, GRE, GUE, FOU, TARGETS };
+enum { BOUNCE, FIXED, UNTRACKED, TRACKED, LRU, GRE, GUE, FOU, LISTED_FEW, LISTED, TARGETS };
 
 static const char *const names[TARGETS] = { "bounce", "fixed header", "leat, untracked", "leat, pinned", "LRU hash, 40-byte key",
-					    "untracked, gre", "untracked, gue", "untracked, fou" };
+					    "untracked, gre", "untracked, gue", "untracked, fou", "10 prefixes", "100000 prefixes" };
 /* leat's; 0: another program. */
 static const enum leat_mode modes[TARGETS] = { [UNTRACKED] = LEAT_MODE_IPIP, [TRACKED] = LEAT_MODE_IPIP, [GRE] = LEAT_MODE_GRE,
-					       [GUE] = LEAT_MODE_GUE, [FOU] = LEAT_MODE_FOU };
+					       [GUE] = LEAT_MODE_GUE, [FOU] = LEAT_MODE_FOU, [LISTED_FEW] = LEAT_MODE_IPIP,
+					       [LISTED] = LEAT_MODE_IPIP };
+/* Of the access list. */
+static const uint32_t prefixes[TARGETS] = { [LISTED_FEW] = 10, [LISTED] = 100000 };
 
 static struct cost_bpf *driver;
 static struct loaded *leat;
@@ -82,6 +85,23 @@ static void mode_set(enum leat_mode mode)
 	}
 }
 
+/*
+ * Edges all over the flows' addresses, each there twice, so that everybody is let in: as many as so many prefixes have that
+ * do not touch.
+ */
+static void list_set(uint32_t count)
+{
+	struct world *w = &leat->world;
+	uint32_t i, flows = driver->bss->flow_mask + 1;
+
+	for (i = 0; i < count; i++)
+		w->edges4[2 * i] = w->edges4[2 * i + 1] = 0x64000000 + (uint64_t)i * flows / count;
+	w->guards[1].edges4 = LEAT_EDGES(0, 0, 2 * count);
+	for (i = 1; i < LEAT_SERVICES_MAX; i++)
+		if (w->services[i].kind == LEAT_SERVICE_PORT)
+			w->services[i].flags = LEAT_SERVICE_FLAGS(0, 0, count ? 1 : 0);
+}
+
 static int program_of(int which)
 {
 	switch (which) {
@@ -102,6 +122,7 @@ static double run(int which, uint32_t packets)
 	if (modes[which]) {
 		slots_set(which == TRACKED);
 		mode_set(modes[which]);
+		list_set(prefixes[which]);
 	}
 	if (bpf_map_update_elem(bpf_map__fd(driver->maps.target), &zero, &program, BPF_ANY) ||
 	    bpf_prog_test_run_opts(bpf_program__fd(driver->progs.drive), &opts))

@@ -5,7 +5,7 @@
  */
 #include "parse.h"
 #include "service.h"
-#include "echo.h"
+#include "quoted.h"
 #include "select.h"
 #include "probe.h"
 #include "forward.h"
@@ -20,11 +20,11 @@ static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct
 
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
-	TRY(parse(ctx, p));       /* touches no map, changes no byte */
-	TRY(find_service(p));     /* reads maps, changes no byte */
-	TRY(answer_echo(ctx, p)); /* turns the frame round */
-	TRY(choose_backend(p));   /* reads maps, changes no byte */
-	return forward(ctx, p);   /* changes the frame */
+	TRY(parse(ctx, p));          /* touches no map, changes no byte */
+	TRY(find_service(p));        /* reads maps, changes no byte */
+	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
+	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
+	return forward(ctx, p);      /* changes the frame */
 }
 
 SEC("xdp")

@@ -35,12 +35,15 @@ static __always_inline bool is_same_key(const struct leat_service_key *a, const 
 static __always_inline bool service_believe(struct packet *p, __u32 number)
 {
 	const struct leat_service *service = bpf_map_lookup_elem(&services, &number);
+	__u32 flags;
 
 	if (!service || !is_same_key(&service->key, &p->key))
 		return false;
 	p->service = number;
 	p->pool = READ_ONCE(service->pool);
-	p->is_sticky = READ_ONCE(service->flags) & LEAT_SERVICE_STICKY;
+	flags = READ_ONCE(service->flags);
+	p->is_sticky = flags & LEAT_SERVICE_STICKY;
+	p->quic = LEAT_SERVICE_QUIC(flags);
 	return true;
 }
 

@@ -63,9 +63,9 @@ BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -Iinclude -I. -I/usr/include/$(multiarch
 rooms := base model source net health serve dataplane
 sources = $(filter-out %_main.c,$(wildcard user/$(1)/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
-$(foreach r,$(rooms) daemon cli,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
+$(foreach r,$(rooms) daemon cli bench,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
 
-programs := $(B)/leatd $(B)/leat $(B)/leat-decap
+programs := $(B)/leatd $(B)/leat $(B)/leat-decap $(B)/leat-bench
 skeletons := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 
 .PHONY: all
@@ -88,6 +88,9 @@ $(B)/leat: $(B)/user/cli/leat_main.o $(objects_cli) $(objects_base)
 $(B)/leat-decap: $(B)/user/daemon/decap_main.o $(objects_dataplane) $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_base)
 
+$(B)/leat-bench: $(B)/user/bench/bench_main.o $(objects_bench) $(objects_dataplane) $(objects_net) $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_net) $(libs_base)
+
 # --- the data path ------------------------------------------------------------------------------
 $(B)/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -100,6 +103,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 chaos_tests := $(B)/tests/chaos/maps $(B)/tests/chaos/sent $(B)/tests/chaos/plant.so
 net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
+net_peers := $(B)/tests/net/quic_server $(B)/tests/net/quic_client
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
 test_skeletons := $(patsubst tests/packet/%.bpf.c,$(B)/tests/packet/%.skel.h,$(wildcard tests/packet/*.bpf.c))
@@ -119,6 +123,9 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(net_peers): %: %.o $(B)/tests/net/quic_peer.o
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lngtcp2_crypto_gnutls -lngtcp2 -lgnutls -ljansson
 
 $(B)/tests/chaos/maps $(B)/tests/chaos/sent: %: %.o $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lbpf $(libs_base)
@@ -192,17 +199,6 @@ $(bench_pcc): | $(skeletons)
 $(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
-$(B)/tests/bench/cost.o: CPPFLAGS += -Itests -I$(B)/tests
-$(B)/tests/bench/cost.o: | $(skeletons) $(B)/tests/bench/cost.skel.h
-$(B)/tests/bench/cost: $(B)/tests/bench/cost.o $(filter-out %/pcc.o,$(bench_pcc)) $(bench_shared) $(test_rooms)
-	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
-
-# What a packet costs, beside two floors and an LRU hash in the same rounds.
-.PHONY: bench-cost
-bench-cost: bootstrap
-	@$(MAKE) --no-print-directory $(B)/tests/bench/cost
-	@$(B)/tests/bench/cost
-
 # Half an hour. Writes the plots that docs/flows.md shows.
 .PHONY: bench-pcc
 bench-pcc: bootstrap
@@ -228,7 +224,7 @@ bench-peers: bootstrap
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(net_peers) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests
@@ -237,7 +233,7 @@ check: bootstrap
 check-fast: build-tests
 	@B=$(B) tests/run fast
 
-check-net: all $(net_tests)
+check-net: all $(net_tests) $(net_peers)
 	@B=$(B) tests/run net
 
 # SECONDS of events, drawn from SEED (a new one).

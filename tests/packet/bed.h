@@ -49,6 +49,7 @@ enum {
 	PORT_GRE_TAG,    /* in VLAN 100 */
 	PORT_GUE6_TAGS,  /* in VLAN 200 in 300: the longest header */
 	PORT_FOU_SPREAD, /* as PORT_SPREAD */
+	PORT_L2_TAGS,    /* in VLAN 200 in 300 */
 	PORT_GUARDED,    /* l2; its access list, "guarded", denies CLIENT and CLIENT6 */
 	PORT_MEMBERS,    /* l2; its access list allows 198.51.100.0/24 and 2001:db8:c::/48, of which the upper halves are denied */
 	PORT_END,

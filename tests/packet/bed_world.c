@@ -50,6 +50,7 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_GUARDED) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 1},
 	LINE(PORT_MEMBERS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 2},
 	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
+	LINE(PORT_L2_TAGS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {200, 300}},
 };
 
 static struct leat_addr address(const char *text)

@@ -88,5 +88,6 @@ int refusal_say_load(int error, const char *report, const char *kernel, struct e
 	if (is_too_old(kernel))
 		return err_set(err, error, "the BPF program cannot be loaded: leat needs Linux 6.1, this is %s: %s", kernel,
 			       words_of(error, report));
-	return err_set(err, error, "the BPF program cannot be loaded: %s: %s", strerror(-error), report);
+	return err_set(err, error, "the BPF program cannot be loaded: %s%s%s", strerror(-error),
+		       report[0] ? ": " : "", report);
 }

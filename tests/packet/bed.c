@@ -15,11 +15,11 @@
 
 struct loaded bed;
 
-static int up(bool frags)
+static int up(bool frags, uint32_t bond)
 {
 	struct err err;
 
-	if (loaded_up(frags, &bed, &err))
+	if (loaded_up(frags, bond, &bed, &err))
 		fail_msg("%s", err.text);
 	bed_guard("", CLIENT " " CLIENT6);
 	return 0;
@@ -27,12 +27,17 @@ static int up(bool frags)
 
 int bed_up(void **state)
 {
-	return up(false);
+	return up(false, 0);
 }
 
 int bed_up_frags(void **state)
 {
-	return up(true);
+	return up(true, 0);
+}
+
+int bed_up_bond(void **state)
+{
+	return up(false, BED_ASTRAY);
 }
 
 int bed_down(void **state)

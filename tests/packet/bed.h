@@ -60,6 +60,7 @@ extern struct loaded bed;
 /* cmocka group setup and teardown. */
 int bed_up(void **state);
 int bed_up_frags(void **state); /* loaded as xdp.frags */
+int bed_up_bond(void **state);  /* loaded for a bond, which PORT_ASTRAY's way leads out of */
 int bed_down(void **state);
 
 struct ran {

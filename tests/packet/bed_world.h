@@ -9,6 +9,7 @@
 #define BED_POOLS       (PORT_END - PORT_IPIP)
 #define BED_MEMBERS_MAX 5
 #define BED_SEED        42
+#define BED_ASTRAY      12345 /* an interface that may not be redirected to */
 /* Services and backends have numbers below. */
 #define BED_NUMBERS_MAX 200
 _Static_assert(4 * BED_POOLS + 3 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");

@@ -25,7 +25,11 @@ static void service_list_is_ipvsadms(void **state)
 
 static void reads_print_tables(void **state)
 {
-	WANTS("status", 0, "version 9.8.7, up 1h 2m, configuration 5");
+	WANTS("status", 0, "version 9.8.7, up 1h 2m, configuration 5, on Linux 6.12.9-amd64\n");
+	WANTS("status", 0, "eth0, attached, native, program 42, alone\n");
+	WANTS("status", 0, "bond0, a bond, attached, native (members)\n               NOT WHOLE: eth3: its driver cannot\n");
+	WANTS("status", 0, "eth2 of bond0, attached, native, program 43, alone, frags\n");
+	WANTS("status", 0, "bond1, a bond, attached, native (dispatcher), program 44, beside others\n");
 	WANTS("status", 0, "eth1, NOT ATTACHED: no such interface");
 	WANTS("status", 0, "pool empty.v6: no backend is up");
 	WANTS("service show tcp 192.0.2.10:80", 0, "9 packets, 900 B");
@@ -231,6 +235,8 @@ static void refusals_are_told(void **state)
 
 static void detach_says_what_happened(void **state)
 {
+	WANTS("attach bond0", 0, "bond0: attached, native (members); BUT eth3: its driver cannot\n");
+	WANTS("attach bond1", 0, "bond1: attached, native (dispatcher), program 44\n");
 	WANTS("detach", 0, "every interface");
 	assert_int_equal(fake.detaches, 1);
 	WANTS("detach eth0", 0, "eth0: detached");

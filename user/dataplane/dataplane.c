@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -15,6 +16,7 @@
 
 #include "base/auto.h"
 #include "dataplane/object.h"
+#include "dataplane/refusal.h"
 
 /* flow_sets 0: as many as the object says. */
 static void object_size(struct leat_bpf *skeleton, unsigned int cpus, uint32_t flow_sets)
@@ -121,6 +123,7 @@ static void maps_unmap(struct dataplane *d)
 
 static int load(struct dataplane *d, const struct dataplane_options *options, struct err *err)
 {
+	struct utsname kernel;
 	int e;
 
 	d->skeleton = object_open(d->cpus, options->flow_sets, false, err);
@@ -145,7 +148,7 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 			       "(and stops forwarding until leatd has started again)",
 			       options->pins);
 	if (e)
-		return err_set(err, e, "the BPF program cannot be loaded: %s: %s", strerror(-e), reports_last());
+		return refusal_say_load(e, reports_last(), uname(&kernel) ? "" : kernel.release, err);
 	e = pins_restore(d, err);
 	return e ? e : maps_map(d, err);
 }

@@ -43,6 +43,7 @@ void snapshot_free(struct snapshot *s)
 		free(s->interfaces[i].name);
 		free(s->interfaces[i].mode);
 		free(s->interfaces[i].problem);
+		free(s->interfaces[i].member_of);
 	}
 	for (i = 0; i < s->pool_count; i++)
 		pool_free(&s->pools[i]);

@@ -70,10 +70,13 @@ struct snapshot_service {
 struct snapshot_interface {
 	char *name;
 	bool attached;
-	char *mode;        /* "native", "generic", "native (dispatcher)"; NULL if not attached */
-	char *problem;     /* why it is not attached; NULL if it is */
-	uint32_t program_id;
+	char *mode;        /* "native", "generic", "native (dispatcher)", "native (members)"; NULL if not attached */
+	char *problem;     /* why it is not attached, or one of its members is not; NULL if all is */
+	char *member_of;   /* the bond as whose member it is attached; NULL: for itself */
+	uint32_t program_id; /* 0: by its members */
+	bool dispatcher;   /* beside other programs; else alone */
 	bool frags;        /* loaded as xdp.frags */
+	bool bond;
 };
 
 struct snapshot_flows {
@@ -87,6 +90,7 @@ struct snapshot_flows {
 
 struct snapshot {
 	const char *version;
+	char kernel[65]; /* as uname(2) says */
 	uint64_t uptime_s;
 	uint64_t seed;
 	uint64_t configuration; /* counts changes since the daemon started */

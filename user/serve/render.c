@@ -348,7 +348,10 @@ json_t *render_interface(const struct snapshot_interface *interface)
 	json_object_set_new(json, "mode", render_text(interface->mode));
 	json_object_set_new(json, "problem", render_text(interface->problem));
 	json_object_set_new(json, "program-id", json_integer(interface->program_id));
+	json_object_set_new(json, "dispatcher", json_boolean(interface->dispatcher));
 	json_object_set_new(json, "frags", json_boolean(interface->frags));
+	json_object_set_new(json, "bond", json_boolean(interface->bond));
+	json_object_set_new(json, "member-of", render_text(interface->member_of));
 	return json;
 }
 

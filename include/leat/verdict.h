@@ -28,6 +28,10 @@
 	X(L4_TRUNCATED,       DROP,  "transport header runs past the end of the packet") \
 	X(TCP_BAD_FLAGS,      DROP,  "for a service, TCP flags no stack sends: SYN with FIN or RST, or none") \
 	X(ACCESS_DENIED,      DROP,  "the service's access list does not let the source in") \
+	X(LIMIT_SOURCE_PACKETS, DROP,  "more packets a second from the source than the service's access list permits") \
+	X(LIMIT_SOURCE_FLOWS, DROP,  "more new connections a second from the source than the access list permits") \
+	X(LIMIT_SERVICE_PACKETS, DROP,  "more packets a second for the service than its access list permits") \
+	X(LIMIT_SERVICE_FLOWS, DROP,  "more new connections a second for the service than its access list permits") \
 	X(NO_BACKEND,         DROP,  "the service's pool has no usable backend") \
 	X(BACKEND_UNRESOLVED, DROP,  "no route or no link address known for the chosen backend") \
 	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error itself") \

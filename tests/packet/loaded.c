@@ -66,6 +66,8 @@ static int map_memory(struct loaded *l, struct err *err)
 		.flows = m.flows,
 		.server_ids = m.server_ids,
 		.guards = m.guards,
+		.service_tokens = m.service_tokens,
+		.source_tokens = m.source_tokens,
 		.edges4 = m.edges4->edge,
 		.edges6 = m.edges6,
 	};

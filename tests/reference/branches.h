@@ -119,6 +119,11 @@
 	X(ACCESS_REST_ALLOWED, "in no prefix of an access list that only denies") \
 	X(ACCESS_REST_DENIED, "in no prefix of an access list that allows some") \
 	X(ACCESS_ERROR, "an ICMP error about a flow that the access list denies") \
+	X(LIMITS_KEPT, "within the limits of an access list") \
+	X(LIMIT_SYN_ACK, "a SYN with ACK, which is no new flow, where new flows are limited") \
+	X(LIMIT_OF_SERVICE, "a service's limit met by a source within its own") \
+	X(LIMIT_OF_PREFIX, "a source that another one of its prefix has used the tokens of") \
+	X(LIMIT_ERROR, "an ICMP error that takes a token of the client's") \
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
 	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")

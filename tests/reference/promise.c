@@ -50,9 +50,7 @@ void reference_promise(struct reference *r, const struct flow *flow, bool tells_
 {
 	struct connection *c = meet(r, flow);
 
-	if (r->config->limits_pins)
-		return;
-	if (is_promised(r, c, tells_age, flags)) {
+	if (!r->config->limits_pins && is_promised(r, c, tells_age, flags)) {
 		if (tells_age)
 			REACH(PROMISE_CONNECTION);
 		else
@@ -65,6 +63,7 @@ void reference_promise(struct reference *r, const struct flow *flow, bool tells_
 		connection_follow(c, flags, backend);
 	else
 		c->is_open = true;
+	c->is_open &= !r->config->limits_pins; /* but a FIN or RST closes the pin that it may have from before */
 	c->backend = backend;
 	c->seen = r->clock;
 }
@@ -105,7 +104,7 @@ static bool goes_on(const struct reference *r, const struct connection *c, const
 	const struct backend *b = &r->backends[c->backend];
 	unsigned int i;
 
-	if (!b->lives || r->config->limits_pins || !leads_there(r->config, &c->flow->key, b->pool))
+	if (!b->lives || !leads_there(r->config, &c->flow->key, b->pool))
 		return false;
 	for (i = 0; i < count; i++)
 		if (old[i].name == b->name)
@@ -125,6 +124,7 @@ void reference_promise_change(struct reference *r, const struct past *old, unsig
 
 		while ((c = *at)) {
 			if (old && goes_on(r, c, old, count)) {
+				c->is_open &= !r->config->limits_pins;
 				at = &c->next;
 				continue;
 			}

@@ -21,6 +21,8 @@ struct world {
 	struct leat_flow_set *flows; /* control->flow_mask + 1 */
 	struct leat_bucket *server_ids;
 	struct leat_guard *guards;   /* access.h */
+	struct leat_tokens *service_tokens;
+	struct leat_source_set *source_tokens;
 	__u32 *edges4;
 	struct leat_edge6 *edges6;
 };

@@ -17,15 +17,15 @@
  */
 static __always_inline bool token_take(__u64 *full_at, __u64 interval, __u64 burst, __u64 now)
 {
-	__u64 full = READ_ONCE(*full_at), most = now + burst - interval;
+	__u64 full = READ_ONCE(*full_at), most = now + burst;
 
-	if ((full > now ? full : now) > most)
+	if ((full > now ? full : now) + interval > most)
 		return false;
 	if (explaining)
 		return true;
 	if (full < now)
 		__sync_val_compare_and_swap(full_at, full, now);
-	if (__sync_fetch_and_add(full_at, interval) <= most)
+	if (__sync_fetch_and_add(full_at, interval) + interval <= most)
 		return true;
 	__sync_fetch_and_add(full_at, -interval);
 	return false;

@@ -31,7 +31,7 @@
 static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
 static struct reference_pool pools[BED_POOLS];
 static struct reference_service services[BED_POOLS * 4];
-static struct reference_access lists[2];
+static struct reference_access lists[6];
 static struct reference_config config = {
 	.access = lists,
 	.access_count = ARRAY_SIZE(lists),
@@ -104,6 +104,10 @@ static void fill_pool(unsigned int number)
 
 static void fill_lists(void)
 {
+	lists[2] = (struct reference_access){.name = 2, .source_packet = 1, .source4 = 32, .source6 = 128};
+	lists[3] = (struct reference_access){.name = 3, .source_flow = 1, .source4 = 32, .source6 = 128};
+	lists[4] = (struct reference_access){.name = 4, .packet = 1};
+	lists[5] = (struct reference_access){.name = 5, .flow = 1};
 	lists[0] = (struct reference_access){0, 2, {{address(CLIENT), 32, true}, {address(CLIENT6), 128, true}}};
 	lists[1] = (struct reference_access){1,
 					     4,

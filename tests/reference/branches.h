@@ -121,8 +121,6 @@
 	X(ACCESS_ERROR, "an ICMP error about a flow that the access list denies") \
 	X(LIMITS_KEPT, "within the limits of an access list") \
 	X(LIMIT_SYN_ACK, "a SYN with ACK, which is no new flow, where new flows are limited") \
-	X(LIMIT_OF_SERVICE, "a service's limit met by a source within its own") \
-	X(LIMIT_OF_PREFIX, "a source that another one of its prefix has used the tokens of") \
 	X(LIMIT_ERROR, "an ICMP error that takes a token of the client's") \
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
@@ -247,7 +245,12 @@
 	X(PASS_ASTRAY, "passes: a slot stays tracked for a pin that names another") \
 	X(PASS_TRACKS, "passes: a settled slot stays tracked for its pool tracks all")
 
+#define BRANCHES_OF_LIMITS(X) \
+	X(LIMIT_OF_SERVICE, "a service's limit met by a source within its own") \
+	X(LIMIT_OF_PREFIX, "a source that another one of its prefix has used the tokens of")
+
 #define BRANCHES_OF_FLOWS(X) \
+	BRANCHES_OF_LIMITS(X) \
 	BRANCHES_OF_PINS(X) \
 	BRANCHES_OF_QUIC(X) \
 	BRANCHES_OF_SLOTS(X)

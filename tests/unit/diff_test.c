@@ -170,9 +170,10 @@ static void tunnels_change(void **state)
 static void flows_and_schedulers_change(void **state)
 {
 	static struct config_access office = { .name = "office", .allow_count = 2 };
+	static struct access_prefix any;
 	static struct config_access guarded[] = {
 		{ .name = "guarded", .limits = { { 0, 0, 10 }, 1000, 32, 64 } },
-		{ .name = "guarded", .limits = { { 5, 0, 0 }, 500, 32, 48 }, .deny_count = 1, .prefix_count = 1, .prefixes = &(struct access_prefix){} },
+		{ .name = "guarded", .limits = { { 5, 0, 0 }, 500, 32, 48 }, .deny_count = 1, .prefix_count = 1, .prefixes = &any },
 	};
 	struct config_access now[] = { office, guarded[1] };
 

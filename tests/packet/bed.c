@@ -21,7 +21,7 @@ static int up(bool frags, uint32_t bond)
 
 	if (loaded_up(frags, bond, &bed, &err))
 		fail_msg("%s", err.text);
-	bed_fill(&bed.world, bed.other_interface);
+	bed_guard("", CLIENT " " CLIENT6);
 	return 0;
 }
 
@@ -44,6 +44,12 @@ int bed_down(void **state)
 {
 	loaded_down(&bed);
 	return 0;
+}
+
+void bed_guard(const char *allow, const char *deny)
+{
+	bed_list_set(allow, deny);
+	bed_fill(&bed.world, bed.other_interface);
 }
 
 void bed_limit(uint64_t interval_ns)

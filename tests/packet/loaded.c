@@ -55,8 +55,20 @@ static int map_memory(struct loaded *l, struct err *err)
 		return err_set(err, -errno, "map %s cannot be mapped: %s", #name, strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	l->world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
-				   m.server_ids};
+	l->world = (struct world){
+		.control = m.control,
+		.buckets = m.buckets,
+		.services = m.services,
+		.pools = m.pools,
+		.slots = m.slots->slot,
+		.backends = m.backends,
+		.loads = m.loads,
+		.flows = m.flows,
+		.server_ids = m.server_ids,
+		.guards = m.guards,
+		.edges4 = m.edges4->edge,
+		.edges6 = m.edges6,
+	};
 	m.control->flow_mask = LEAT_FLOW_SETS_DEFAULT - 1;
 	l->verdicts = m.verdict_counters;
 	l->services = m.service_counters;

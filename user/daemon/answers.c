@@ -140,6 +140,8 @@ static void fill_service(struct daemon *d, const struct config_service *service,
 	ret->key = service->key;
 	ret->pool = string_copy(d->config->pools[service->pool].name);
 	ret->sticky_ms = service->sticky_ms;
+	if (service->access)
+		ret->access = string_copy(d->config->access[service->access - 1].name);
 	ret->quic = service->quic;
 	if (number)
 		ret->received = dataplane_service(d->dataplane, number);
@@ -200,6 +202,8 @@ struct snapshot *answer_snapshot(struct daemon *d)
 	s->interfaces = memory_zeroed(s->interface_count, sizeof(*s->interfaces));
 	for (i = 0; i < s->interface_count; i++)
 		fill_interface(&d->interfaces[i], &s->interfaces[i]);
+	s->access = d->config->access;
+	s->access_count = d->config->access_count;
 	s->pool_count = d->config->pool_count;
 	s->pools = memory_zeroed(s->pool_count, sizeof(*s->pools));
 	for (i = 0; i < s->pool_count; i++)

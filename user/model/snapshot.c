@@ -47,8 +47,10 @@ void snapshot_free(struct snapshot *s)
 	}
 	for (i = 0; i < s->pool_count; i++)
 		pool_free(&s->pools[i]);
-	for (i = 0; i < s->service_count; i++)
+	for (i = 0; i < s->service_count; i++) {
 		free(s->services[i].pool);
+		free(s->services[i].access);
+	}
 	free(s->interfaces);
 	free(s->pools);
 	free(s->services);

@@ -64,6 +64,7 @@ struct snapshot_service {
 	uint32_t sticky_ms; /* 0: not sticky */
 	struct leat_counter received;
 	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
+	char *access;       /* list that says whom it lets in; NULL: everybody */
 };
 
 struct snapshot_interface {
@@ -98,6 +99,8 @@ struct snapshot {
 	unsigned int interface_count;
 	struct snapshot_pool *pools;
 	unsigned int pool_count;
+	const struct config_access *access; /* borrowed, as checks are */
+	unsigned int access_count;
 	struct snapshot_service *services;
 	unsigned int service_count;
 	struct snapshot_flows flows;

@@ -96,6 +96,7 @@ json_t *render_service(const struct snapshot_service *service)
 	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));
 	put_duration_or_null(json, "sticky", service->sticky_ms);
+	json_object_set_new(json, "access", render_text(service->access));
 	json_object_set_new(json, "quic", render_quic(service->quic));
 	json_object_set_new(json, "packets", json_integer(service->received.packets));
 	json_object_set_new(json, "bytes", json_integer(service->received.bytes));

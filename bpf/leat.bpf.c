@@ -5,6 +5,7 @@
  */
 #include "parse.h"
 #include "service.h"
+#include "fragments.h"
 #include "quoted.h"
 #include "select.h"
 #include "probe.h"
@@ -15,6 +16,7 @@ static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct
 {
 	TRY(parse(ctx, p));
 	TRY(choose_probed(p)); /* reads maps, changes no byte */
+	TRY(find_way(p));
 	return forward(ctx, p);
 }
 
@@ -22,8 +24,11 @@ static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packe
 {
 	TRY(parse(ctx, p));          /* touches no map, changes no byte */
 	TRY(find_service(p));        /* reads maps, changes no byte */
+	TRY(follow_fragment(p));     /* reads maps, changes no byte */
 	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
+	TRY(remember_fragment(p));   /* changes no byte */
+	TRY(find_way(p));            /* reads maps, changes no byte */
 	return forward(ctx, p);      /* changes the frame */
 }
 

@@ -11,6 +11,7 @@
 #define LEAT_MAPS_H
 
 #include "flow.h"
+#include "fragment.h"
 #include "hash.h"
 #include "quic.h"
 #include "verdict.h"
@@ -191,7 +192,8 @@ struct leat_control {
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
 	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
 	__u64 server_ids; /* which index of server ids is in use: as `index` */
-	__u64 zero;
+	__u32 fragment_sets; /* of `fragments` in use: a power of two, or 0: none, and no fragment is forwarded */
+	__u32 zero;
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 

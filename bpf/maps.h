@@ -26,6 +26,7 @@ LEAT_MAPS(X)
 /* Datagrams under way in fragments. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* for the tests */
 	__uint(max_entries, LEAT_FRAGMENT_SETS_MAX);
 	__type(key, __u32);
 	__type(value, struct leat_fragment_set);

@@ -38,6 +38,7 @@ static struct reference_config config = {
 	.pool_count = BED_POOLS,
 	.services = services,
 	.service_count = BED_POOLS * 4,
+	.forwards_fragments = true,
 };
 static struct reference *reference;
 

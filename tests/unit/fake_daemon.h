@@ -134,6 +134,7 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->seed = 0xfeed;
 	s->configuration = 5;
 	s->icmp_rate = 100;
+	s->fragments = 8192;
 	s->interface_count = 2;
 	s->interfaces = memory_zeroed(2, sizeof(*s->interfaces));
 	s->interfaces[0] = (struct snapshot_interface){.name = string_copy("eth0"),

@@ -48,6 +48,7 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_GRE_TAG) = {LEAT_MODE_GRE, BACKEND, 1, LOOPBACK, 1500, {100}},
 	LINE(PORT_GUE6_TAGS) = {LEAT_MODE_GUE, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
 	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
+	LINE(PORT_L2_TAGS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {200, 300}},
 };
 
 static struct leat_addr address(const char *text)

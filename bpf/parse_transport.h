@@ -39,8 +39,9 @@ static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 
 	const struct udphdr *udp = take(c, sizeof(*udp));
 	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
 
-	/* A first fragment has the length of the whole datagram. */
-	if (length < sizeof(*udp) || (length > left && p->fragment == FRAGMENT_NONE))
+	if (unlikely(p->fragment != FRAGMENT_NONE) && left >= sizeof(*udp))
+		left = length; /* that of the whole datagram, of which this is the first fragment */
+	if (length < sizeof(*udp) || length > left)
 		packet_defect(p, LEAT_L4_TRUNCATED);
 }
 

@@ -11,6 +11,7 @@
 #   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   sudo make bench-pcc  connections broken by changes: leat and other policies
+#   sudo make bench-peers   leat beside nftables, HAProxy and nginx: ROUNDS=5 CONNECTIONS=100000
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   sudo make check-valgrind   the unit tests and two namespace tests under valgrind
@@ -62,9 +63,9 @@ BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -Iinclude -I. -I/usr/include/$(multiarch
 rooms := base model source net health serve dataplane
 sources = $(filter-out %_main.c,$(wildcard user/$(1)/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
-$(foreach r,$(rooms) daemon cli,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
+$(foreach r,$(rooms) daemon cli bench,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
 
-programs := $(B)/leatd $(B)/leat $(B)/leat-decap
+programs := $(B)/leatd $(B)/leat $(B)/leat-decap $(B)/leat-bench
 skeletons := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 
 .PHONY: all
@@ -86,6 +87,9 @@ $(B)/leat: $(B)/user/cli/leat_main.o $(objects_cli) $(objects_base)
 
 $(B)/leat-decap: $(B)/user/daemon/decap_main.o $(objects_dataplane) $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_base)
+
+$(B)/leat-bench: $(B)/user/bench/bench_main.o $(objects_bench) $(objects_dataplane) $(objects_net) $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_net) $(libs_base)
 
 # --- the data path ------------------------------------------------------------------------------
 $(B)/%.bpf.o: bpf/%.bpf.c
@@ -195,17 +199,6 @@ $(bench_pcc): | $(skeletons)
 $(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
 
-$(B)/tests/bench/cost.o: CPPFLAGS += -Itests -I$(B)/tests
-$(B)/tests/bench/cost.o: | $(skeletons) $(B)/tests/bench/cost.skel.h
-$(B)/tests/bench/cost: $(B)/tests/bench/cost.o $(filter-out %/pcc.o,$(bench_pcc)) $(bench_shared) $(test_rooms)
-	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
-
-# What a packet costs, beside two floors and an LRU hash in the same rounds.
-.PHONY: bench-cost
-bench-cost: bootstrap
-	@$(MAKE) --no-print-directory $(B)/tests/bench/cost
-	@$(B)/tests/bench/cost
-
 # Half an hour. Writes the plots that docs/flows.md shows.
 .PHONY: bench-pcc
 bench-pcc: bootstrap
@@ -216,6 +209,16 @@ bench-pcc: bootstrap
 	$(B)/tests/bench/pcc --curve --plot $(B)/bench
 	$(B)/tests/bench/pcc --flood
 	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
+
+$(B)/tests/bench/peers: $(B)/tests/bench/peers.o
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^
+
+# leat beside nftables, HAProxy and nginx, in namespaces. A quarter of an hour; ROUNDS=5 CONNECTIONS=100000.
+.PHONY: bench-peers
+bench-peers: bootstrap
+	@scripts/bootstrap --bench
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/peers
+	@B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),5) --connections $(or $(CONNECTIONS),100000)
 
 .PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests check-valgrind coverage demo
 bootstrap:

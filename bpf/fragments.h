@@ -66,6 +66,7 @@ static __always_inline enum leat_verdict fragment_later(struct packet *p, const 
 	return LEAT_NEXT;
 }
 
+/* Before the backend is chosen: later fragments have one when they leave this room. */
 ROOM enum leat_verdict fragment_follow(struct packet *p)
 {
 	const struct leat_control *all = control_get();
@@ -76,12 +77,6 @@ ROOM enum leat_verdict fragment_follow(struct packet *p)
 	if (!all || !sets || p->is_icmp)
 		return LEAT_FRAGMENT;
 	return p->fragment == FRAGMENT_LATER ? fragment_later(p, all, sets) : LEAT_NEXT;
-}
-
-/* Before the backend is chosen: later fragments have one when they leave this room. */
-static __always_inline enum leat_verdict follow_fragment(struct packet *p)
-{
-	return unlikely(p->fragment != FRAGMENT_NONE) ? fragment_follow(p) : LEAT_NEXT;
 }
 
 /* How gladly a word is given up for the datagram with this hash: first its own, then a free one, then the oldest. */

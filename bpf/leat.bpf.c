@@ -20,12 +20,17 @@ static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct
 	return forward(ctx, p);
 }
 
+/* What does not say itself which flow it is of: fragments, ICMP. */
+static __always_inline enum leat_verdict hear(struct xdp_md *ctx, struct packet *p)
+{
+	return unlikely(p->fragment != FRAGMENT_NONE) ? fragment_follow(p) : hear_icmp(ctx, p);
+}
+
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
 	TRY(parse(ctx, p));          /* touches no map, changes no byte */
 	TRY(find_service(p));        /* reads maps, changes no byte */
-	TRY(follow_fragment(p));     /* reads maps, changes no byte */
-	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
+	TRY(hear(ctx, p));           /* reads maps; may turn the frame round */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
 	TRY(remember_fragment(p));   /* changes no byte */
 	TRY(find_way(p));            /* reads maps, changes no byte */

@@ -86,17 +86,18 @@ ROOM int source_find(__u32 number, __u64 key)
 static __always_inline struct leat_source *source_get(const struct packet *p, const struct leat_guard *list)
 {
 	const struct leat_control *all = control_get();
-	__u32 cut = packet_is_ipv4(p) ? list->cut4 : list->cut6, number;
+	__u32 cut = packet_is_ipv4(p) ? list->cut4 : list->cut6, number = p->service;
+	const struct leat_service *service = bpf_map_lookup_elem(&services, &number);
 	struct leat_addr source = p->source;
 	struct leat_source_set *set;
 	__u64 key;
 	int way;
 
-	if (!all)
+	if (!all || !service)
 		return NULL;
 	source.half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
 	source.half[1] &= leat_half_mask(cut);
-	key = leat_hash_flow(&all->factors, &p->key, &source, 0);
+	key = leat_hash_flow(&all->factors, &service->key, &source, 0); /* later fragments have no port of their own */
 	number = leat_hash_slot(key, LEAT_SOURCE_SETS);
 	way = source_find(number, key ? key : 1);
 	set = bpf_map_lookup_elem(&source_tokens, &number);

@@ -259,6 +259,7 @@ void reference_forget(struct reference *r)
 
 	reference_flows_forget(r);
 	reference_limits_forget(r, true);
+	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	for (i = 0; i < r->pool_count; i++)
 		r->pools[i].turn = 0;
@@ -270,6 +271,7 @@ void reference_free(struct reference *r)
 		return;
 	reference_flows_forget(r);
 	reference_limits_forget(r, true);
+	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	pasts_free(r->pools, r->pool_count);
 	free(r->backends);

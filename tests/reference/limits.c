@@ -45,10 +45,10 @@ static struct leat_addr source_of(const struct packet *p, const struct reference
 	return source;
 }
 
-/* TCP flags; an ICMP error is nobody's beginning. */
+/* TCP flags; an ICMP error is nobody's beginning, and later fragments have none. */
 static uint8_t flags_of(const struct packet *p)
 {
-	return p->protocol == IPPROTO_TCP && !p->is_error ? p->frame[p->transport + 13] : 0;
+	return p->protocol == IPPROTO_TCP && !p->is_error && p->fragment != LATER ? p->frame[p->transport + 13] : 0;
 }
 
 static void reach(const struct packet *p, const struct reference_access *access)

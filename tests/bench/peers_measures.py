@@ -14,6 +14,7 @@ from peers_systems import BACKENDS, BUILD, TCP_PORTS, UDP_PORT, VIP, Broken
 
 RATE = 20000  # packets a second at which a packet's cost is taken: well below what the slowest can
 FLOWS = 1000
+NEW_FLOWS = 1 << 24  # more than there will be packets: each begins a flow
 # The kernel's objects for a socket of TCP that a process holds and waits for.
 SOCKET = ("TCP", "sock_inode_cache", "dentry", "filp", "eventpoll_epi")
 
@@ -47,11 +48,11 @@ def delivered(lab):
     return sum(link(lab, b)["stats64"]["rx"]["packets"] for b in BACKENDS)
 
 
-def flood(lab, rate, seconds):
+def flood(lab, rate, seconds, flows=FLOWS):
     """Datagrams from the switch's port, as the router's: (delivered to backends, seconds)."""
     before = delivered(lab)
     out = lab.at("switch", f"{BUILD}/tests/bench/peers", "flood", "port-lb", link(lab, "router")["address"],
-                 link(lab, "lb")["address"], "198.51.100.10", VIP, UDP_PORT, FLOWS, rate, seconds)
+                 link(lab, "lb")["address"], "198.51.100.10", VIP, UDP_PORT, flows, rate, seconds)
     took = int(out.split()[2]) / 1e9
     time.sleep(0.3)
     return delivered(lab) - before, took
@@ -64,7 +65,11 @@ def packets(system, seconds):
     flood(lab, RATE, 0.5)
     count, took = flood(lab, 0, seconds)
     (cheap, _), spent = timed(system, lambda: flood(lab, RATE, seconds))
-    return {"packets-per-second": count / took, "ns-per-packet": spent / cheap}
+    figures = {"packets-per-second": count / took, "ns-per-packet": spent / cheap}
+    if not system.sockets:
+        (cheap, _), spent = timed(system, lambda: flood(lab, RATE, seconds, NEW_FLOWS))
+        figures["ns-per-new-flow"] = spent / cheap
+    return figures
 
 
 # --- requests ------------------------------------------------------------------------------------------------

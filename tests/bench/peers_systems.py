@@ -120,6 +120,7 @@ def wait_for(what, done, seconds=20):
 class System:
     """One balancer. process: its first process, if it has one."""
     datagrams = balances = True
+    sockets = False  # does it hold some for each flow?
     slab = None  # of the kernel's objects, one that holds the flows of this balancer alone
     process = None
 
@@ -231,6 +232,7 @@ class Owner(System):
 
 class Proxy(Owner):
     """A process that holds two connections for each."""
+    sockets = True
 
     def start(self):
         super().start()

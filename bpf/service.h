@@ -43,6 +43,7 @@ static __always_inline bool service_believe(struct packet *p, __u32 number)
 	p->pool = READ_ONCE(service->pool);
 	flags = READ_ONCE(service->flags);
 	p->is_sticky = flags & LEAT_SERVICE_STICKY;
+	p->guard = LEAT_SERVICE_GUARD(flags);
 	p->quic = LEAT_SERVICE_QUIC(flags);
 	return true;
 }

@@ -81,10 +81,12 @@ static void write_settings(FILE *out, const struct settings *s)
 		for (j = 0; j < s->pools[i].member_count; j++)
 			write_member(out, s, &s->members[i][j]);
 	}
+	case_access_write(out, s);
 	for (i = 0; i < s->service_count; i++)
-		fprintf(out, "service %s %s %u %u %s quic %u %u\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
+		fprintf(out, "service %s %s %u %u %s quic %u %u access %u\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
 			addr_format(&s->services[i].addr, addr), s->services[i].port, s->services[i].pool,
-			s->services[i].is_sticky ? "sticky" : "free", s->services[i].quic_length, s->services[i].quic_config);
+			s->services[i].is_sticky ? "sticky" : "free", s->services[i].quic_length, s->services[i].quic_config,
+			s->services[i].access);
 }
 
 static void write_frame(FILE *out, const struct frame *frame)
@@ -242,13 +244,24 @@ static bool read_service(struct reader *r, const char *line)
 	char protocol[8], addr[ADDR_TEXT_MAX], sticky[8] = "";
 
 	if (s->service_count++ == SETTINGS_SERVICES_MAX ||
-	    sscanf(line, "service %7s %63s %hu %u %7s quic %hhu %hhu", protocol, addr, &service->port, &service->pool, sticky,
-		   &service->quic_length, &service->quic_config) < 4 ||
+	    sscanf(line, "service %7s %63s %hu %u %7s quic %hhu %hhu access %u", protocol, addr, &service->port, &service->pool, sticky,
+		   &service->quic_length, &service->quic_config, &service->access) < 4 ||
+	    service->access > s->access_count ||
 	    service->quic_length > sizeof(r->member->id) || service->quic_config > 6)
 		return false;
 	service->is_sticky = !strcmp(sticky, "sticky");
 	service->protocol = strcmp(protocol, "tcp") ? IPPROTO_UDP : IPPROTO_TCP;
 	return service->pool < s->pool_count && !addr_parse(addr, &service->addr);
+}
+
+static bool read_access(struct reader *r, const char *line)
+{
+	return case_access_read(&r->c->settings, line);
+}
+
+static bool read_prefix(struct reader *r, const char *line)
+{
+	return case_prefix_read(&r->c->settings, line);
 }
 
 static bool read_frame(struct reader *r, const char *line)
@@ -327,6 +340,7 @@ static bool read_line(struct reader *r, const char *line)
 		bool is_event;
 	} rows[] = {{"frame ", read_frame, true}, {"ticks ", read_ticks, true},     {"pass", read_pass, true},
 		    {"pool ", read_pool, false},  {"member ", read_member, false}, {"tag ", read_tag, false},
+		    {"access ", read_access, false}, {"allow ", read_prefix, false}, {"deny ", read_prefix, false},
 		    {"service ", read_service, false}, {"", read_one, false}};
 	unsigned int i = 0;
 

@@ -31,7 +31,10 @@
 static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
 static struct reference_pool pools[BED_POOLS];
 static struct reference_service services[BED_POOLS * 4];
+static struct reference_access lists[2];
 static struct reference_config config = {
+	.access = lists,
+	.access_count = ARRAY_SIZE(lists),
 	.seed = BED_SEED,
 	.ingress = LOADED_INGRESS,
 	.pools = pools,
@@ -95,13 +98,26 @@ static void fill_pool(unsigned int number)
 	for (i = 0; i < 4; i++)
 		services[number * 4 + i] = (struct reference_service){address(i < 2 ? VIP : VIP6),
 								      i % 2 ? IPPROTO_UDP : IPPROTO_TCP,
-								      PORT_IPIP + number, number};
+								      PORT_IPIP + number, number,
+								      .access = line->access};
+}
+
+static void fill_lists(void)
+{
+	lists[0] = (struct reference_access){0, 2, {{address(CLIENT), 32, true}, {address(CLIENT6), 128, true}}};
+	lists[1] = (struct reference_access){1,
+					     4,
+					     {{address("198.51.100.0"), 24},
+					      {address("2001:db8:c::"), 48},
+					      {address("198.51.100.128"), 25, true},
+					      {address("2001:db8:c:8000::"), 49, true}}};
 }
 
 static void ask_anew(void)
 {
 	unsigned int i;
 
+	fill_lists();
 	memset(members, 0, sizeof(members));
 	for (i = 0; i < BED_POOLS; i++)
 		fill_pool(i);

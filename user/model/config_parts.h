@@ -9,9 +9,13 @@
 int config_globals_compile(const struct doc *doc, struct config *config, struct err *err);
 /* All but the tick. */
 int config_flows_compile(const struct doc *doc, struct config *config, struct err *err);
+/* Of all entries of a list: each a name, no two alike. first: of the first one's, one every stride bytes. */
+int config_names_check(const char *list, const void *first, uint32_t count, size_t stride, struct err *err);
+/* Access lists. */
+int config_access_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Names, modes, tables and members. */
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err);
-/* Needs the pools. */
+/* Needs the pools and the access lists. */
 int config_services_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Needs the services, for the ports. */
 int config_checks_compile(const struct doc *doc, struct config *config, struct err *err);

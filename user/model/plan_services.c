@@ -86,7 +86,8 @@ int services_plan(struct making *m)
 	plan->services = memory_zeroed(2 * want->service_count + 1, sizeof(*plan->services));
 	for (i = 0; !e && i < want->service_count; i++) {
 		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT,
-					       LEAT_SERVICE_FLAGS(want->services[i].sticky_ms, want->services[i].quic) };
+					       LEAT_SERVICE_FLAGS(want->services[i].sticky_ms, want->services[i].quic,
+								  m->guard_number[want->services[i].access]) };
 
 		e = service_plan(m, &record);
 	}

@@ -20,6 +20,9 @@ struct world {
 	struct leat_load *loads;
 	struct leat_flow_set *flows; /* control->flow_mask + 1 */
 	struct leat_bucket *server_ids;
+	struct leat_guard *guards;   /* access.h */
+	__u32 *edges4;
+	struct leat_edge6 *edges6;
 };
 
 /* Number of the service with this key that packets find now; 0: none. */

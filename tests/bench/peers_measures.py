@@ -115,17 +115,22 @@ def connections(system, seconds):
 
 
 # --- memory --------------------------------------------------------------------------------------------------
-def kernel_bytes(system):
+def slab(name):
+    """What one of these objects takes; 0 if the kernel has none."""
+    try:
+        with open(f"/sys/kernel/slab/{name}/slab_size") as f:
+            return int(f.read())
+    except FileNotFoundError:
+        return 0
+
+
+def kernel_bytes(lab):
     """Of lb's sockets and tracked connections: what the kernel's objects take, without buffers and extensions."""
-    lab = system.lab
-    with open("/proc/slabinfo") as f:
-        slabs = {words[0]: (int(words[1]), int(words[3])) for words in map(str.split, f) if words[1].isdigit()}
-    sizes = {name: size for name, (_, size) in slabs.items()}
-    count, size = slabs.get(system.slab, (0, 0))
     sockets = int(re.search(r"^TCP: inuse (\d+)", lab.at("lb", "cat", "/proc/net/sockstat"), re.M)[1])
-    # Without conntrack in the kernel there is no such file.
+    # Without conntrack or IPVS in the kernel there are no such files.
     tracked = int(lab.at("lb", "sysctl", "-n", "net.netfilter.nf_conntrack_count", check=False) or 0)
-    return sockets * sum(sizes[name] for name in SOCKET) + tracked * sizes.get("nf_conntrack", 0) + count * size
+    ipvs = lab.at("lb", "cat", "/proc/net/ip_vs_conn", check=False).count("\n")
+    return sockets * sum(map(slab, SOCKET)) + tracked * slab("nf_conntrack") + ipvs * slab("ip_vs_conn")
 
 
 def process_bytes(system):
@@ -152,13 +157,13 @@ def memory(system, count):
     lab, sources = system.lab, [f"198.51.100.{2 + n}" for n in range(1 + count // 30000)]
     for source in sources[1:]:
         lab.at("client", "ip", "address", "replace", f"{source}/24", "dev", "eth0")
-    base, kernel = process_bytes(system), kernel_bytes(system)
+    base, kernel = process_bytes(system), kernel_bytes(lab)
     holder = lab.start("client", f"{BUILD}/tests/bench/peers", "hold", VIP, TCP_PORTS[1], count, *sources, stdin=-1, stdout=-1, text=True)
     opened, failed = map(int, holder.stdout.readline().split() or (0, count))
     if failed:
         raise Broken(f"{system.name}: {failed} of {count} connections failed")
     time.sleep(1)
-    more = process_bytes(system) - base + kernel_bytes(system) - kernel
+    more = process_bytes(system) - base + kernel_bytes(lab) - kernel
     holder.stdin.close()
     holder.stdout.close()
     holder.wait()

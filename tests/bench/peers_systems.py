@@ -121,7 +121,6 @@ class System:
     """One balancer. process: its first process, if it has one."""
     datagrams = balances = True
     sockets = False  # does it hold some for each flow?
-    slab = None  # of the kernel's objects, one that holds the flows of this balancer alone
     process = None
 
     def __init__(self, lab):
@@ -241,7 +240,7 @@ class Proxy(Owner):
 
 class Ipvs(Owner):
     """Direct routing, as leat's l2: it takes what is for an address of lb's, and answers pass it by."""
-    name, slab = "IPVS l2", "ip_vs_conn"
+    name = "IPVS l2"
 
     @staticmethod
     def is_here():

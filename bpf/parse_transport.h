@@ -39,11 +39,16 @@ static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 
 	const struct udphdr *udp = take(c, sizeof(*udp));
 	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
 
+	if (unlikely(p->fragment != FRAGMENT_NONE) && left >= sizeof(*udp))
+		left = length; /* that of the whole datagram, of which this is the first fragment */
 	if (length < sizeof(*udp) || length > left)
 		packet_defect(p, LEAT_L4_TRUNCATED);
 }
 
-/* TCP or UDP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. */
+/*
+ * TCP or UDP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. A first fragment must have
+ * the whole header, as stacks send it: what is left for the next one nobody has looked at (RFC 1858 3, RFC 7112 5).
+ */
 static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u32 left)
 {
 	struct cursor same = *c;
@@ -56,8 +61,6 @@ static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u3
 	p->source_port = port[0];
 	p->key.port = port[1];
 	p->key.protocol = p->protocol;
-	if (p->defect == LEAT_FRAGMENT)
-		return; /* the rest of the header may be in the next fragment */
 	if (p->protocol == IPPROTO_TCP)
 		parse_tcp(&same, p, left);
 	else
@@ -75,9 +78,7 @@ static __always_inline enum leat_verdict parse_transport(void *ip, void *end, st
 	if (!is_icmp && p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP)
 		return LEAT_NOT_SERVICE;
 	p->is_icmp = is_icmp;
-	if (unlikely(p->fragment != FRAGMENT_NONE))
-		packet_defect(p, LEAT_FRAGMENT);
-	if (p->fragment == FRAGMENT_LATER)
+	if (unlikely(p->fragment == FRAGMENT_LATER))
 		return LEAT_NEXT;
 	if (!is_icmp)
 		parse_ports(&c, p, left);

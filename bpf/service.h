@@ -9,6 +9,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "service_take.h"
 
 static __always_inline struct leat_control *control_get(void)
 {
@@ -31,20 +32,14 @@ static __always_inline bool is_same_key(const struct leat_service_key *a, const 
 	       a->port == b->port && a->protocol == b->protocol;
 }
 
-/* Sets p->service and p->pool if the service of this number is the one addressed. */
+/* Takes the service of this number if it is the one addressed. */
 static __always_inline bool service_believe(struct packet *p, __u32 number)
 {
 	const struct leat_service *service = bpf_map_lookup_elem(&services, &number);
-	__u32 flags;
 
 	if (!service || !is_same_key(&service->key, &p->key))
 		return false;
-	p->service = number;
-	p->pool = READ_ONCE(service->pool);
-	flags = READ_ONCE(service->flags);
-	p->is_sticky = flags & LEAT_SERVICE_STICKY;
-	p->guard = LEAT_SERVICE_GUARD(flags);
-	p->quic = LEAT_SERVICE_QUIC(flags);
+	service_take(p, number, service);
 	return true;
 }
 

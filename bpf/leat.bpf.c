@@ -20,8 +20,13 @@ static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct
 
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
-	TRY(parse(ctx, p));       /* touches no map, changes no byte */
-	TRY(find_service(p));     /* reads maps, changes no byte */
+	enum leat_verdict verdict = parse(ctx, p); /* touches no map, changes no byte */
+
+	if (verdict == LEAT_NEXT)
+		verdict = find_service(p); /* reads maps, changes no byte */
+	else if (verdict == LEAT_NOT_SERVICE)
+		verdict = find_other(p);
+	TRY(verdict);
 	TRY(answer_echo(ctx, p)); /* turns the frame round */
 	TRY(choose_backend(p));   /* reads maps, changes no byte */
 	return forward(ctx, p);   /* changes the frame */

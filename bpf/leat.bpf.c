@@ -27,9 +27,9 @@ static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packe
 	else if (verdict == LEAT_NOT_SERVICE)
 		verdict = find_other(p);
 	TRY(verdict);
-	TRY(answer_echo(ctx, p)); /* turns the frame round */
-	TRY(choose_backend(p));   /* reads maps, changes no byte */
-	return forward(ctx, p);   /* changes the frame */
+	TRY(answer_echo(ctx, p));    /* turns the frame round */
+	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
+	return forward(ctx, p);      /* changes the frame */
 }
 
 SEC("xdp")

@@ -7,9 +7,12 @@
 
 static __always_inline void service_take(struct packet *p, __u32 number, const struct leat_service *service)
 {
+	__u32 flags = READ_ONCE(service->flags);
+
 	p->service = number;
 	p->pool = READ_ONCE(service->pool);
-	p->is_sticky = READ_ONCE(service->flags) & LEAT_SERVICE_STICKY;
+	p->is_sticky = flags & LEAT_SERVICE_STICKY;
+	p->quic = LEAT_SERVICE_QUIC(flags);
 }
 
 #endif

@@ -4,7 +4,7 @@
  * arrays; the daemon is the only writer of all but counters and limiters.
  *
  * How a change stays whole (design promise 3): what many words describe is written beside what is in
- * use, and one aligned store switches: `leat_pool.table`, `leat_control.index`, `leat_backend.active`.
+ * use, and one aligned store switches: `leat_pool.table`, `leat_control.index` and `server_ids`, `leat_backend.active`.
  * What was in use is reused only after every packet that may have seen it has left (an RCU grace period).
  */
 #ifndef LEAT_MAPS_H
@@ -12,6 +12,7 @@
 
 #include "flow.h"
 #include "hash.h"
+#include "quic.h"
 #include "shape.h"
 #include "verdict.h"
 
@@ -41,14 +42,20 @@ _Static_assert(sizeof(struct leat_bucket) == 64, "one cache line");
 
 enum { LEAT_SERVICE_PORT = 1, LEAT_SERVICE_ADDRESS = 2 };
 
-enum { LEAT_SERVICE_STICKY = 1 }; /* UDP: flows stay where they began; without it the table alone decides */
+/*
+ * Flags:  0:8 | quic:7 | sticky:1.  Sticky, UDP: flows stay where they began; without it the table alone decides. quic: LEAT_QUIC() of
+ * what connection ids are looked for; 0: none.
+ */
+enum { LEAT_SERVICE_STICKY = 1 };
+#define LEAT_SERVICE_QUIC(flags) (((flags) >> 1) & 0x7f)
+#define LEAT_SERVICE_FLAGS(sticky, quic) ((sticky) ? (quic) << 1 | LEAT_SERVICE_STICKY : (quic) << 1)
 
 /* Immutable while its number is in the index, except `pool` and `flags`. */
 struct leat_service {
 	struct leat_service_key key;
 	__u32 pool;
 	__u16 kind;  /* LEAT_SERVICE_PORT; LEAT_SERVICE_ADDRESS: an address some service has; 0: free */
-	__u16 flags; /* LEAT_SERVICE_STICKY */
+	__u16 flags; /* LEAT_SERVICE_FLAGS */
 };
 _Static_assert(sizeof(struct leat_service) == 32, "two to a cache line");
 
@@ -181,16 +188,22 @@ struct leat_way {
 _Static_assert(sizeof(struct leat_way) == 96, "two ways and the head fill four cache lines");
 
 struct leat_backend {
-	__u32 active; /* ways[active & 1] is in use */
+	__u32 active; /* ways[active & 1] and server_ids[active & 1] are in use */
 	__u32 pool;
 	struct leat_addr addr; /* all zero: number free */
 	__u16 weight;          /* as configured, 0 .. 65535 */
 	__u16 lives;           /* 1: gets the packets of its flows (up or draining); 0: they go to others */
 	__u32 zero2;
-	__u64 zero3[4];
+	struct leat_server_id server_ids[2]; /* in its pool; all zero: none */
 	struct leat_way ways[2];
 };
 _Static_assert(sizeof(struct leat_backend) == 256, "four cache lines");
+
+/*
+ * Index of server ids: like that of services, of backend numbers; the backend's record holds pool and id. A bucket is
+ * leat_hash_slot(leat_hash_server_id(), buckets).
+ */
+#define LEAT_ID_BUCKETS_MAX 16384 /* of one index; the map holds two, one in use */
 
 /* --- one record: what holds for all ------------------------------------------------------------- */
 struct leat_control {
@@ -205,12 +218,14 @@ struct leat_control {
 	__u16 timeout[4];            /* ticks by enum leat_flow_state; STICKY: the longest of all pools; under LEAT_FLOW_AGES / 2 */
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
 	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
-	__u64 zero[2];
+	__u64 server_ids; /* which index of server ids is in use: as `index` */
+	__u64 zero;
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
 #define LEAT_MAPS_VERSION 4
-#define LEAT_INDEX(half, buckets, spans) ((__u64)(spans) << 33 | (__u64)(half) << 32 | (buckets))
+#define LEAT_INDEX(half, buckets) ((__u64)(half) << 32 | (buckets))
+#define LEAT_INDEX_WITH_SPANS(half, buckets, spans) ((__u64)(spans) << 33 | LEAT_INDEX(half, buckets))
 #define LEAT_INDEX_HALF(index) ((__u32)((index) >> 32) & 1)
 #define LEAT_INDEX_BUCKETS(index) ((__u32)(index))
 #define LEAT_INDEX_SPANS(index) ((__u32)((index) >> 33))
@@ -260,6 +275,7 @@ struct leat_limiter {
 	X(pools, struct leat_pool, LEAT_POOLS_MAX, 0) \
 	X(slots, struct leat_slot_line, LEAT_SLOTS_MAX / LEAT_LINE_SLOTS, 0) \
 	X(backends, struct leat_backend, LEAT_BACKENDS_MAX, 0) \
+	X(server_ids, struct leat_bucket, 2 * LEAT_ID_BUCKETS_MAX, 0) \
 	X(loads, struct leat_load, LEAT_BACKENDS_MAX, 0) \
 	X(flows, struct leat_flow_set, LEAT_FLOW_SETS_DEFAULT, 0) \
 	X(flow_counters, __u64, LEAT_FLOW_EVENTS_MAX, 1) \

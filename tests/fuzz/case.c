@@ -32,6 +32,10 @@ static void write_member(FILE *out, const struct settings *s, const struct refer
 
 	fprintf(out, "member %s weight %u %s %s latency %u ", addr_format(&m->addr, addr), m->weight,
 		m->is_in_table ? "in" : "out", m->lives ? "lives" : "dead", m->latency_us);
+	if (m->id_length)
+		fprintf(out, "id ");
+	for (i = 0; i < m->id_length; i++)
+		fprintf(out, "%02x%s", m->id[i], i + 1 < m->id_length ? "" : " ");
 	if (!w->is_known) {
 		fprintf(out, "unknown\n");
 		return;
@@ -78,9 +82,9 @@ static void write_settings(FILE *out, const struct settings *s)
 			write_member(out, s, &s->members[i][j]);
 	}
 	for (i = 0; i < s->service_count; i++)
-		fprintf(out, "service %s %s %u %u%s\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
+		fprintf(out, "service %s %s %u %u %s quic %u %u\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
 			addr_format(&s->services[i].addr, addr), s->services[i].port, s->services[i].pool,
-			s->services[i].is_sticky ? " sticky" : "");
+			s->services[i].is_sticky ? "sticky" : "free", s->services[i].quic_length, s->services[i].quic_config);
 }
 
 static void write_frame(FILE *out, const struct frame *frame)
@@ -189,6 +193,20 @@ static bool read_way(const struct settings *s, const char *text, struct referenc
 	return true;
 }
 
+/* Characters of a server id and the space behind it, if there is one. */
+static int read_id(const char *text, struct reference_member *m)
+{
+	int at = 3;
+
+	if (strncmp(text, "id ", 3))
+		return 0;
+	while (m->id_length < sizeof(m->id) && sscanf(text + at, "%2hhx", &m->id[m->id_length]) == 1 && text[at] != ' ') {
+		m->id_length++;
+		at += 2;
+	}
+	return at + (text[at] == ' ');
+}
+
 static bool read_member(struct reader *r, const char *line)
 {
 	struct settings *s = &r->c->settings;
@@ -203,6 +221,7 @@ static bool read_member(struct reader *r, const char *line)
 		   &r->member->latency_us, &way) != 5 ||
 	    !way)
 		return false;
+	way += read_id(line + way, r->member);
 	r->member->is_in_table = !strcmp(in, "in");
 	r->member->lives = !strcmp(lives, "lives");
 	return !addr_parse(addr, &r->member->addr) && read_way(s, line + way, &r->member->way);
@@ -223,7 +242,9 @@ static bool read_service(struct reader *r, const char *line)
 	char protocol[8], addr[ADDR_TEXT_MAX], sticky[8] = "";
 
 	if (s->service_count++ == SETTINGS_SERVICES_MAX ||
-	    sscanf(line, "service %7s %63s %hu %u %7s", protocol, addr, &service->port, &service->pool, sticky) < 4)
+	    sscanf(line, "service %7s %63s %hu %u %7s quic %hhu %hhu", protocol, addr, &service->port, &service->pool, sticky,
+		   &service->quic_length, &service->quic_config) < 4 ||
+	    service->quic_length > sizeof(r->member->id) || service->quic_config > 6)
 		return false;
 	service->is_sticky = !strcmp(sticky, "sticky");
 	service->protocol = strcmp(protocol, "tcp") ? IPPROTO_UDP : IPPROTO_TCP;

@@ -89,6 +89,8 @@ static void want_pool(const struct settings *s, unsigned int pool, struct wanted
 			.in_table = m->is_in_table,
 			.lives = m->lives,
 			.latency_us = m->latency_us};
+		ret->members[pool][i].server_id.byte[0] = m->id_length;
+		memcpy(ret->members[pool][i].server_id.byte + 1, m->id, m->id_length);
 		way_build(&s->pools[pool], m, &ret->members[pool][i].way);
 	}
 }
@@ -116,6 +118,7 @@ static void want_of(const struct settings *s, struct wanted *ret)
 				.protocol = s->services[i].protocol},
 			.pool = s->services[i].pool,
 			.sticky_ms = s->services[i].is_sticky,
+			.quic = LEAT_QUIC(s->services[i].quic_config, s->services[i].quic_length),
 		};
 	for (i = 0; i < s->pool_count; i++)
 		if (s->pools[i].sticky_ticks > ret->want.timeout[LEAT_FLOW_STICKY])

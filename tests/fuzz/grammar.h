@@ -34,11 +34,13 @@ struct drawing {
 void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsigned int most,
 		  struct frame *ret);
 
-/* --- the parts, in their order: grammar_flow.c, grammar_ip.c, grammar_transport.c, mutate.c --- */
+/* --- the parts, in their order: grammar_flow.c, grammar_ip.c, grammar_transport.c, grammar_quic.c, mutate.c --- */
 /* A flow's addresses, ports and protocol, one of those that sent before or will again: grammar_flow.c. */
 bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet);
 void grammar_ip(struct drawing *d);
 void grammar_transport(struct drawing *d);
+/* What a service that looks for QUIC connection ids may get; false: the packet is for none, or drawn to be something else. */
+bool grammar_quic(struct drawing *d);
 /* Sets lengths and checksums of IP, and the transport header's, as the frame is now. */
 void grammar_finish(struct drawing *d);
 void mutate(struct drawing *d);

@@ -136,6 +136,7 @@ void grammar_transport(struct drawing *d)
 		return;
 	}
 	grammar_border(d);
-	put_payload(d);
+	if (!grammar_quic(d))
+		put_payload(d);
 	grammar_border(d);
 }

@@ -73,6 +73,7 @@ static void add_member(struct settings *s, unsigned int pool, struct random *r)
 	if (s->pools[pool].member_count == SETTINGS_MEMBERS_MAX || has_member(s, pool, &m.addr))
 		return;
 	settings_way_draw(s, &m.addr, r, &m.way);
+	settings_id_draw(s, pool, &m, r);
 	s->members[pool][s->pools[pool].member_count++] = m;
 }
 
@@ -153,6 +154,7 @@ static void add_service(struct settings *s, struct random *r)
 	if (!s->pool_count || s->service_count == SETTINGS_SERVICES_MAX || has_service(s, &service))
 		return;
 	service.pool = random_below(r, s->pool_count);
+	settings_quic_draw(s, &service, r);
 	s->services[s->service_count++] = service;
 }
 
@@ -163,7 +165,10 @@ static void change_member(struct settings *s, unsigned int pool, struct random *
 {
 	struct reference_member *m = &s->members[pool][random_below(r, s->pools[pool].member_count)];
 
-	switch (random_below(r, 8)) {
+	switch (random_below(r, 9)) {
+	case 8:
+		settings_id_draw(s, pool, m, r);
+		break;
 	case 0:
 		m->weight = draw_weight(r);
 		break;
@@ -239,6 +244,8 @@ static void change_service(struct settings *s, struct random *r)
 	service = random_below(r, s->service_count);
 	if (random_one_in(r, 3))
 		settings_remove_service(s, service);
+	else if (random_one_in(r, 4))
+		settings_quic_draw(s, &s->services[service], r);
 	else if (random_one_in(r, 3))
 		s->services[service].is_sticky ^= s->services[service].protocol == IPPROTO_UDP;
 	else
@@ -267,7 +274,10 @@ static void churn(struct settings *s, struct random *r)
 	unsigned int pool = s->services[random_below(r, s->service_count)].pool, count = s->pools[pool].member_count;
 	struct reference_member *m = &s->members[pool][random_one_in(r, 3) ? random_below(r, count) : 0];
 
-	switch (count ? random_below(r, 18) : 0) {
+	switch (count ? random_below(r, 19) : 0) {
+	case 18:
+		draw_mode(&s->pools[pool], r);
+		break;
 	case 0 ... 1:
 		add_member(s, pool, r);
 		break;

@@ -60,6 +60,18 @@ void settings_timeouts_draw(struct settings *s, struct random *r);
 bool settings_limits_pins(const struct settings *s);
 void settings_flows_foresee(struct settings *s); /* no scheduler draws */
 
+/* QUIC: settings_quic.c */
+void settings_id_draw(const struct settings *s, unsigned int pool, struct reference_member *m, struct random *r);
+void settings_quic_draw(const struct settings *s, struct reference_service *service, struct random *r);
+
+/* Octets of a pool's server ids; of those that its services do not look for. */
+static inline unsigned int settings_id_length(const struct reference_pool *pool, bool is_odd)
+{
+	static const unsigned int lengths[] = {1, 2, 4, 6, 7, 8, 9, 14, 15};
+
+	return lengths[(pool->name + is_odd) % ARRAY_SIZE(lengths)];
+}
+
 /* ways, drawn: settings_way.c */
 void settings_way_draw(const struct settings *s, const struct leat_addr *backend, struct random *r,
 		       struct reference_way *ret);

@@ -54,7 +54,8 @@ static int map_memory(struct loaded *l, struct err *err)
 		return err_set(err, -errno, "map %s cannot be mapped: %s", #name, strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	l->world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows};
+	l->world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
+				   m.server_ids};
 	m.control->flow_mask = LEAT_FLOW_SETS_DEFAULT - 1;
 	l->verdicts = m.verdict_counters;
 	l->services = m.service_counters;

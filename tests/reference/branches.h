@@ -153,6 +153,17 @@
 	X(SHRINKS, "leaves as a shorter frame") \
 	X(REDIRECTED, "leaves by another interface")
 
+#define BRANCHES_OF_QUIC(X) \
+	X(QUIC_SHORT, "QUIC: a short header's connection id names a living backend") \
+	X(QUIC_LONG, "QUIC: a long header's connection id names a living backend") \
+	X(QUIC_DRAINING, "QUIC: the connection id's backend lives, out of the table") \
+	X(QUIC_DEAD, "QUIC: the connection id's backend does not live") \
+	X(QUIC_UNKNOWN, "QUIC: nobody has the connection id's server id") \
+	X(QUIC_UNROUTABLE, "QUIC: config rotation 7") \
+	X(QUIC_OTHER_CONFIG, "QUIC: another config rotation") \
+	X(QUIC_LENGTH, "QUIC: a long header's connection id is too short for a server id") \
+	X(QUIC_SHORT_OF_IT, "QUIC: the packet ends within 20 octets from where its connection id begins")
+
 #define BRANCHES_OF_PINS(X) \
 	X(FLOW_STATELESS, "flows: UDP without sticky in a tracked slot") \
 	X(FLOW_SPREAD, "flows: a client's flows together, in a tracked slot") \
@@ -210,6 +221,7 @@
 
 #define BRANCHES_OF_FLOWS(X) \
 	BRANCHES_OF_PINS(X) \
+	BRANCHES_OF_QUIC(X) \
 	BRANCHES_OF_SLOTS(X)
 
 #define BRANCHES(X) \

@@ -228,6 +228,9 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 	const struct slot *slot;
 
 	*ret_hash = s.flow.hash;
+	backend = service->quic_length ? reference_quic(r, p, service) : 0;
+	if (backend)
+		return backend;
 	if (!r->pools[s.pool].size)
 		return 0;
 	slot = &r->pools[s.pool].slots[leat_hash_slot(s.flow.hash, r->pools[s.pool].size)];

@@ -129,6 +129,9 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 			       uint64_t *ret_hash, struct reference_answer *ret);
 void reference_flows_forget(struct reference *r);
 
+/* quic.c: the living backend that the packet's connection id names; 0: none. Of a service that looks for them. */
+unsigned int reference_quic(const struct reference *r, const struct packet *p, const struct reference_service *service);
+
 /* Whether the two are one: by their whole keys. */
 bool reference_flow_is(const struct flow *a, const struct flow *b);
 

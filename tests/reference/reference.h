@@ -53,6 +53,7 @@ struct reference_member {
 	bool lives;          /* keeps the flows it has; those in the table do */
 	uint32_t latency_us; /* of its probes */
 	uint32_t number;     /* by which members are listed: lower first */
+	uint8_t id[15], id_length; /* server id in QUIC connection ids; 0 octets: none */
 };
 
 enum reference_scheduler {
@@ -84,6 +85,7 @@ struct reference_service {
 	uint16_t port;    /* host byte order */
 	unsigned int pool; /* index in pools */
 	bool is_sticky;    /* UDP: flows stay where they began */
+	uint8_t quic_length, quic_config; /* UDP: packets go by QUIC connection ids with server ids of so many octets; 0: no */
 };
 
 /* What is known of a pinned flow: what is said of it in include/leat/flow.h. */
@@ -186,7 +188,7 @@ void reference_decide(struct reference *reference, const uint8_t *frame, uint32_
  */
 struct reference_branch {
 	const char *name;
-	bool is_of_flows; /* reached only after other packets and changes */
+	bool is_of_flows; /* reached only after other packets and changes, or where services look for QUIC connection ids */
 	uint64_t reached;
 };
 const struct reference_branch *reference_branches(unsigned int *ret_count);

@@ -17,7 +17,7 @@ static void service_list_is_ipvsadms(void **state)
 			    "TCP  192.0.2.10:80 wlc pool=web\n"
 			    "  -> 10.0.0.1:80                  Tunnel  2      starting  100.0% 17     7\n"
 			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0      0\n"
-			    "UDP  192.0.2.10:80 wlc pool=web sticky=1m\n"
+			    "UDP  192.0.2.10:80 wlc pool=web sticky=1m quic\n"
 			    "  -> 10.0.0.1:80                  Tunnel  2      starting  100.0% 17     7\n"
 			    "  -> 10.0.0.2:80                  Tunnel  1      draining  0.0%   0      0\n"
 			    "TCP  [2001:db8::1]:443 mh pool=empty.v6 all-down\n");
@@ -46,6 +46,8 @@ static void reads_print_tables(void **state)
 	      "flow table     340 pins in 16384 places (2.1%), 128.0 KiB\n"
 	      "               NOT YET for 1048576 flows: leat detach, then restart leatd\n");
 	WANTS("service show udp 192.0.2.10:80", 0, "a flow stays until it is idle for 1m");
+	WANTS("service show udp 192.0.2.10:80", 0, "server ids of 4 octets, config rotation 2");
+	WANTS("backend show web 10.0.0.2", 0, "server id      5a5a5a02\n");
 	WANTS("backend list", 0, "web   10.0.0.1       2  starting  100.0%     17        7  700 B  eth0");
 	WANTS("backend show web 10.0.0.1", 0, "weight         2, now 1\nstate          starting\n");
 	WANTS("backend show web 10.0.0.1", 0, "response time  1.2 ms\n");
@@ -115,6 +117,7 @@ static void explain_tells_and_warns(void **state)
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 1, "DISAGREE");
 	fake.error = -EINVAL;
 	WANTS("explain tcp 198.51.100.7:4000 192.0.2.10:80", 1, "as ordered");
+	WANTS("explain udp 198.51.100.7:4000 192.0.2.10:80 --connection-id 4x", 1, "connection-id: '4x' is not 1 to 20 octets");
 	WANTS("explain icmp 198.51.100.7:4000 192.0.2.10:80", 2, "allowed are tcp, udp");
 	WANTS("explain tcp 198.51.100.7 192.0.2.10:80", 2, "SOURCE:PORT: '198.51.100.7' is not such as");
 }
@@ -188,6 +191,10 @@ static void edits_carry_the_configurations_keys(void **state)
 		 "{\"sticky\":\"60s\"}", SERVE_SET},
 		{"service add udp 192.0.2.53:53 --pool dns --sticky 5m", "(null)", "udp/192.0.2.53:53",
 		 "{\"pool\":\"dns\",\"sticky\":\"5m\"}", SERVE_ADD},
+		{"service set udp 192.0.2.53:443 --quic-server-id-length 4 --quic-config 2", "(null)", "udp/192.0.2.53:443",
+		 "{\"quic\":{\"server-id-length\":4,\"config\":2}}", SERVE_SET},
+		{"backend add web 10.0.0.1 --server-id 00000012", "web", "10.0.0.1", "{\"server-id\":\"00000012\"}", SERVE_ADD},
+		{"backend set web 10.0.0.1 --server-id _", "web", "10.0.0.1", "{\"server-id\":\"\"}", SERVE_SET},
 		{"backend del web 10.0.0.1", "web", "10.0.0.1", "(null)", SERVE_DELETE},
 		{"attach eth0", "(null)", "eth0", "{}", SERVE_ADD},
 		{"attach --mode generic -- eth0", "(null)", "eth0", "{\"mode\":\"generic\"}", SERVE_ADD},

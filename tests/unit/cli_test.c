@@ -82,7 +82,7 @@ static void failures_are_told_in_json_too(void **state)
 	} rows[] = {
 		{"--json pool show none", 1, "\"there is no pool 'none'\""},
 		{"frobnicate --json", 2, "'frobnicate' is not a command"},
-		{"backend set web 10.0.0.1 -j", 2, "lacks --weight N"},
+		{"backend set web 10.0.0.1 -j", 2, "nothing to set"},
 		{"export --json", 2, "exported as YAML"},
 		{"--json", 2, "a command is missing"},
 		{"help frobnicate --json", 2, "is not a command"},

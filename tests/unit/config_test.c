@@ -46,6 +46,29 @@ static void empty(void **state)
 	config_free(NULL);
 }
 
+static void quic(void **state)
+{
+	struct config *config = compiled("pools: [{name: web, backends: [{address: 10.0.0.1, server-id: 0A1b00}, "
+					 "{address: 10.0.0.2}, {address: 10.0.0.3, server-id: ''}, "
+					 "{address: 10.0.0.4, server-id: '000102030405060708090a0b0c0d0e'}]},\n"
+					 " {name: b, backends: [{address: 10.0.0.1, server-id: 0a1b00}]}]\n"
+					 "services: [{protocol: udp, address: 192.0.2.1, port: 443, pool: b, "
+					 "quic: {server-id-length: 3, config: 6}}, {protocol: udp, address: 192.0.2.1, port: 444, "
+					 "pool: web, quic: {server-id-length: 0}}, {protocol: tcp, address: 192.0.2.1, port: 443, "
+					 "pool: b, quic: {server-id-length: 0}}]\n");
+	char buf[ADDR_TEXT_MAX];
+
+	assert_string_equal(config_server_id_format(&config->pools[0].members[0].server_id, buf), "0a1b00");
+	assert_string_equal(config_server_id_format(&config->pools[0].members[1].server_id, buf), "");
+	assert_string_equal(config_server_id_format(&config->pools[0].members[2].server_id, buf), "");
+	assert_string_equal(config_server_id_format(&config->pools[0].members[3].server_id, buf),
+			    "000102030405060708090a0b0c0d0e");
+	assert_int_equal(config->services[0].quic, LEAT_QUIC(6, 3));
+	assert_int_equal(config->services[1].quic, 0);
+	assert_int_equal(config->services[2].quic, 0);
+	config_free(config);
+}
+
 static void defaults(void **state)
 {
 	struct config *config =
@@ -333,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(quic),
 		cmocka_unit_test(tunnels_have_their_ports),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(sources),

@@ -46,7 +46,8 @@ static inline bool same_pool(const struct doc_pool *a, const struct doc_pool *b)
 		if (!same_text(a->backends[i].address, b->backends[i].address) ||
 		    !SAME_POINTED(a->backends[i].weight, b->backends[i].weight) ||
 		    a->backends[i].state != b->backends[i].state ||
-		    !same_text(a->backends[i].drain_deadline, b->backends[i].drain_deadline))
+		    !same_text(a->backends[i].drain_deadline, b->backends[i].drain_deadline) ||
+		    !same_text(a->backends[i].server_id, b->backends[i].server_id))
 			return false;
 	return true;
 }
@@ -65,6 +66,13 @@ static inline bool same_flows(const struct doc_flows *a, const struct doc_flows 
 	       same_text(a->closing_timeout, b->closing_timeout) && SAME_POINTED(a->pin_rate, b->pin_rate);
 }
 
+static inline bool same_quic(const struct doc_quic *a, const struct doc_quic *b)
+{
+	if (!a || !b)
+		return a == b;
+	return SAME_POINTED(a->server_id_length, b->server_id_length) && SAME_POINTED(a->config, b->config);
+}
+
 static inline bool same_lists(const struct doc *a, const struct doc *b)
 {
 	uint32_t i;
@@ -81,7 +89,8 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 		    a->services[i].port != b->services[i].port ||
 		    !same_text(a->services[i].address, b->services[i].address) ||
 		    !same_text(a->services[i].pool, b->services[i].pool) ||
-		    !same_text(a->services[i].sticky, b->services[i].sticky))
+		    !same_text(a->services[i].sticky, b->services[i].sticky) ||
+		    !same_quic(a->services[i].quic, b->services[i].quic))
 			return false;
 	return true;
 }

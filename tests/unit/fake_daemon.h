@@ -116,6 +116,7 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 						      .state = DOC_STATE_DRAINING,
 						      .drain_deadline_ms = 300000,
 						      .drain_left_s = 241,
+						      .server_id = {.byte = {4, 0x5a, 0x5a, 0x5a, 0x02}},
 						      .lives = true,
 						      .health = HEALTH_UP};
 }
@@ -155,7 +156,7 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->services[0] = (struct snapshot_service){
 		fake_key("192.0.2.10", 80, IPPROTO_TCP), string_copy("web"), 0, {9, 900}};
 	s->services[1] =
-		(struct snapshot_service){fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web"), 60000};
+		(struct snapshot_service){fake_key("192.0.2.10", 80, IPPROTO_UDP), string_copy("web"), 60000, .quic = LEAT_QUIC(2, 4)};
 	s->services[2] =
 		(struct snapshot_service){fake_key("2001:db8::1", 443, IPPROTO_TCP), string_copy("empty.v6")};
 	s->flows = (struct snapshot_flows){1048576, 16384, 340, 131072, 77, 1875, {[LEAT_FLOW_PINNED] = 345}};

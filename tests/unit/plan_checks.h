@@ -42,6 +42,26 @@ static inline void check_pool_is_safe(unsigned int pool)
 		assert_true(members);
 }
 
+/* Whoever is found by a server id is there, and found by nobody else's. */
+static inline void check_ids_are_safe(void)
+{
+	uint64_t index = world.control->server_ids;
+	unsigned int i, j, found;
+
+	for (i = 0; i < (uint32_t)index; i++)
+		for (j = 0; j < LEAT_BUCKET_ENTRIES; j++) {
+			uint32_t entry = world.server_ids[(index >> 32) * LEAT_ID_BUCKETS_MAX + i].entry[j];
+			const struct leat_backend *b = &world.backends[entry & 0xffff];
+			const struct leat_server_id *id = &b->server_ids[b->active & 1];
+
+			if (!entry)
+				continue;
+			assert_false(addr_is_zero(&b->addr));
+			found = id->byte[0] ? world_find_server_id(&world, b->pool, id) : 0;
+			assert_true(!found || found == (entry & 0xffff));
+		}
+}
+
 /* At any moment: whatever a packet can reach is there and belongs together. */
 static inline void check_safe(void)
 {
@@ -65,6 +85,7 @@ static inline void check_safe(void)
 	for (i = 1; i < LEAT_POOLS_MAX; i++)
 		if (world.pools[i].table)
 			check_pool_is_safe(i);
+	check_ids_are_safe();
 }
 
 static inline void check_owners(const struct want_pool *pool, uint64_t table, const struct table_member *members,
@@ -112,6 +133,11 @@ static inline void check_pool(const struct want_pool *pool)
 		assert_int_equal(world.backends[b].lives, m->lives);
 		assert_int_equal(world.loads[b].weight, m->effective_weight ? m->effective_weight : 1);
 		assert_memory_equal(&world.backends[b].ways[world.backends[b].active & 1], &m->way, sizeof(m->way));
+		if (m->server_id.byte[0])
+			assert_int_equal(world_find_server_id(&world, number, &m->server_id), b);
+		else
+			assert_memory_equal(&world.backends[b].server_ids[world.backends[b].active & 1], &m->server_id,
+					    sizeof(m->server_id));
 		if (m->in_table && m->effective_weight)
 			members[count++] = (struct table_member){ m->addr, m->effective_weight, b };
 		has_living |= m->lives;
@@ -150,7 +176,8 @@ static inline void check_service(const struct wanted *w, const struct config_ser
 
 	assert_true(number);
 	assert_int_equal(world.services[number].kind, LEAT_SERVICE_PORT);
-	assert_int_equal(world.services[number].flags, service->sticky_ms ? LEAT_SERVICE_STICKY : 0);
+	assert_int_equal(world.services[number].flags & LEAT_SERVICE_STICKY, service->sticky_ms != 0);
+	assert_int_equal(LEAT_SERVICE_QUIC(world.services[number].flags), service->quic);
 	assert_string_equal(world.pools[world.services[number].pool].name, w->pools[service->pool].name);
 	number = world_find_service(&world, &address);
 	assert_true(number);

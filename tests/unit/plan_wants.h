@@ -102,6 +102,16 @@ static inline void wanted_scheduler(struct want_pool *pool, enum leat_scheduler 
 	pool->lists_members = scheduler == LEAT_SCHEDULER_LEAST;
 }
 
+/* Any of 40 ids, no two the same: what one member had another may have next. */
+static inline void wanted_draw_ids(struct want_pool *pool)
+{
+	unsigned int first = random_below(40), i;
+
+	for (i = 0; i < pool->member_count; i++)
+		if (random_below(4))
+			pool->members[i].server_id = (struct leat_server_id){ .byte = { 2, 7, (first + i) % 40 } };
+}
+
 static inline void wanted_draw_flows(struct wanted *w)
 {
 	unsigned int i, j;
@@ -113,14 +123,19 @@ static inline void wanted_draw_flows(struct wanted *w)
 
 		wanted_scheduler(pool, random_below(2) ? LEAT_SCHEDULER_MH : random_below(LEAT_SCHEDULER_LATENCY + 1));
 		pool->sticky_ticks = random_below(3);
+		wanted_draw_ids(pool);
 		pool->hashed = random_below(5) ? 0 : LEAT_HASHED(LEAT_GRAIN_CLIENT(random_below(33), random_below(129)));
 		for (j = 0; j < pool->member_count; j++) {
 			pool->members[j].lives |= !random_below(2);
 			pool->members[j].latency_us = random_below(3);
 		}
 	}
-	for (i = 0; i < w->want.service_count; i++)
-		w->services[i].sticky_ms = w->services[i].key.protocol == IPPROTO_UDP ? random_below(2) : 0;
+	for (i = 0; i < w->want.service_count; i++) {
+		bool is_udp = w->services[i].key.protocol == IPPROTO_UDP;
+
+		w->services[i].sticky_ms = is_udp ? random_below(2) : 0;
+		w->services[i].quic = is_udp && !random_below(3) ? LEAT_QUIC(random_below(7), 2) : 0;
+	}
 }
 
 static inline void wanted_draw(struct wanted *w, uint64_t seed)

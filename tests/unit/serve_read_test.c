@@ -152,6 +152,10 @@ static void flows_are_told(void **state)
 	assert_int_equal(number_at(event, "count"), 345);
 	assert_true(json_is_null(json_object_get(json_array_get(list, 0), "sticky")));
 	assert_string_equal(text_at(json_array_get(list, 1), "sticky"), "1m");
+	assert_true(json_is_null(json_object_get(json_array_get(list, 0), "quic")));
+	assert_int_equal(number_at(json_object_get(json_array_get(list, 1), "quic"), "server-id-length"), 4);
+	assert_int_equal(number_at(json_object_get(json_array_get(list, 1), "quic"), "config"), 2);
+	assert_string_equal(text_at(draining.json, "server-id"), "5a5a5a02");
 	assert_string_equal(text_at(draining.json, "drain-deadline"), "5m");
 	assert_int_equal(number_at(draining.json, "drain-left-seconds"), 241);
 }
@@ -366,6 +370,12 @@ static void explain_survives_nonsense(void **state)
 		"/v1/explain?protocol=tcp&source=1.2.3.4:5",
 		"/v1/explain?protocol=tcp&source=1.2.3.4:5&destination=[::1]:6",
 		"/v1/explain?&&&===",
+		"/v1/explain?protocol=udp&source=1.2.3.4:5&destination=1.2.3.5:6&connection-id=",
+		"/v1/explain?protocol=udp&source=1.2.3.4:5&destination=1.2.3.5:6&connection-id=0x12",
+		"/v1/explain?protocol=udp&source=1.2.3.4:5&destination=1.2.3.5:6&connection-id=123",
+		"/v1/explain?protocol=udp&source=1.2.3.4:5&destination=1.2.3.5:6&connection-id="
+		"000102030405060708090a0b0c0d0e0f1011121314",
+		"/v1/explain?protocol=tcp&source=1.2.3.4:5&destination=1.2.3.5:6&connection-id=40",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)

@@ -32,7 +32,7 @@ static const struct row {
 	{"an unknown key in a backend",
 	 "pools:\n- name: a\n- name: b\n  backends:\n  - address: 10.0.0.1\n  - address: 10.0.0.2\n  - address: 10.0.0.3\n    wieght: 1\n",
 	 "f:8:5: unknown key 'wieght' in pools[1].backends[2] (did you mean 'weight'?); allowed are "
-	 "address, weight, state, drain-deadline"},
+	 "address, weight, state, drain-deadline, server-id"},
 	{"an unknown key that comes first",
 	 "pools:\n- nmae: a\n",
 	 "f:2:3: unknown key 'nmae' in pools[0] (did you mean 'name'?); allowed are name, scheduler, source-prefix-ipv4, "
@@ -52,7 +52,7 @@ static const struct row {
 	{"an unknown key in a service",
 	 "services:\n- protocol: tcp\n  adress: 192.0.2.1\n",
 	 "f:3:3: unknown key 'adress' in services[0] (did you mean 'address'?); allowed are protocol, "
-	 "address, port, pool, sticky"},
+	 "address, port, pool, sticky, quic"},
 	{"an underscore for a dash",
 	 POOL "  table_size: 251\n",
 	 "f:3:3: unknown key 'table_size' in pools[0] (did you mean 'table-size'?); allowed are name, "
@@ -144,11 +144,11 @@ static const struct row {
 	{"a misspelt deadline",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    drain_deadline: 5m\n",
 	 "f:5:5: unknown key 'drain_deadline' in pools[0].backends[0] (did you mean 'drain-deadline'?); allowed "
-	 "are address, weight, state, drain-deadline"},
+	 "are address, weight, state, drain-deadline, server-id"},
 	{"a service that sticks",
 	 "services:\n- {protocol: udp, address: 192.0.2.1, port: 53, pool: web, sticki: 5m}\n",
 	 "f:2:60: unknown key 'sticki' in services[0] (did you mean 'sticky'?); allowed are protocol, address, "
-	 "port, pool, sticky"},
+	 "port, pool, sticky, quic"},
 	{"no such state",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    state: drained\n",
 	 "f:5:12: 'drained' is not a state; allowed are enabled, draining, disabled"},
@@ -255,7 +255,7 @@ static const struct row {
 	{"backends that are texts",
 	 POOL "  backends:\n  - 10.0.0.1\n",
 	 "f:4:5: pools[0].backends[0] is a single value; it must be a mapping of these keys: address, "
-	 "weight, state, drain-deadline"},
+	 "weight, state, drain-deadline, server-id"},
 	{"a check that is a text",
 	 POOL "  check: tcp\n",
 	 "f:3:10: pools[0].check is a single value; it must be a mapping of these keys: type, port, "

@@ -142,6 +142,8 @@ static const struct row {
 	 HEAD INTERFACE POOLS SERVICES "    sticky: 60s\n"},
 	{"a service is sticky no more", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "sticky: ''", 0,
 	 HEAD INTERFACE POOLS SERVICES},
+	{"a service goes by connection ids", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "quic: {config: 2, server-id-length: 4}", 0,
+	 HEAD INTERFACE POOLS SERVICES "    quic:\n      server-id-length: 4\n      config: 2\n"},
 	{"a service gets another address", SET, SERVICE, NULL, "tcp/192.0.2.1:80", "address: 192.0.2.2", -EINVAL,
 	 "service 'tcp/192.0.2.1:80' cannot get another protocol, address or port: add a new one"},
 	{"a service is set that is not there", SET, SERVICE, NULL, "udp/192.0.2.1:80", "pool: dns", -ENOENT,
@@ -250,7 +252,7 @@ static void objects_have_the_same_errors(void **state)
 	assert_string_equal(
 		err.text,
 		"request:1:2: unknown key 'wieght' (did you mean 'weight'?); allowed are address, weight, "
-		"state, drain-deadline");
+		"state, drain-deadline, server-id");
 	assert_int_equal(source_parse_pool("request", "backends: [{weight: 1}]", 23, &pool, &err), -EINVAL);
 	assert_string_equal(err.text, "request:1:12: backends[0] lacks the key 'address'");
 	assert_int_equal(source_parse_pool("request", "[]", 2, &pool, &err), -EINVAL);

@@ -159,6 +159,7 @@ static void random_pool(struct doc_pool *pool)
 		pool->backends[i].address = random_text();
 		pool->backends[i].state = below(4);
 		pool->backends[i].drain_deadline = maybe_text();
+		pool->backends[i].server_id = maybe_text();
 		if (!below(2))
 			continue;
 		pool->backends[i].weight = memory_zeroed(1, sizeof(uint16_t));
@@ -179,6 +180,23 @@ static struct doc_flows *random_flows(void)
 		*flows->pin_rate = below(3) * 50000000;
 	}
 	return flows;
+}
+
+static uint8_t *maybe_octet(unsigned int most)
+{
+	uint8_t *octet = below(3) ? memory_zeroed(1, 1) : NULL;
+
+	if (octet)
+		*octet = below(most + 1);
+	return octet;
+}
+
+static struct doc_quic *random_quic(void)
+{
+	struct doc_quic *quic = memory_zeroed(1, sizeof(*quic));
+
+	*quic = (struct doc_quic){maybe_octet(15), maybe_octet(6)};
+	return quic;
 }
 
 static struct doc *random_doc(void)
@@ -209,7 +227,7 @@ static struct doc *random_doc(void)
 	for (i = 0; i < doc->service_count; i++)
 		doc->services[i] =
 			(struct doc_service){1 + below(2), random_text(), 1 + below(65535), random_text(),
-					     maybe_text()};
+					     maybe_text(), below(2) ? random_quic() : NULL};
 	return doc;
 }
 

@@ -63,15 +63,15 @@ static void json_is_yaml(void **state)
 
 static void flows_are_written_as_set(void **state)
 {
-	struct doc *doc = parsed("{services: [{sticky: 60s, pool: dns, port: 53, address: 192.0.2.53, protocol: udp}], "
+	struct doc *doc = parsed("{services: [{sticky: 60s, quic: {server-id-length: 0}, pool: dns, port: 53, address: 192.0.2.53, protocol: udp}], "
 				 "flows: {pin-rate: 0, size: 65536, idle-timeout: 5m}, pools: [{name: dns, backends: "
-				 "[{drain-deadline: 90s, address: 10.0.0.1}], slow-start: 30s, scheduler: p2c}]}");
+				 "[{drain-deadline: 90s, server-id: 00000012, address: 10.0.0.1}], slow-start: 30s, scheduler: p2c}]}");
 	auto_free char *text = source_write(doc, NULL);
 
 	assert_string_equal(text, "flows:\n  size: 65536\n  idle-timeout: 5m\n  pin-rate: 0\npools:\n  - name: dns\n"
 				  "    scheduler: p2c\n    slow-start: 30s\n    backends:\n      - address: 10.0.0.1\n"
-				  "        drain-deadline: 90s\nservices:\n  - protocol: udp\n    address: 192.0.2.53\n"
-				  "    port: 53\n    pool: dns\n    sticky: 60s\n");
+				  "        drain-deadline: 90s\n        server-id: \"00000012\"\nservices:\n  - protocol: udp\n    address: 192.0.2.53\n"
+				  "    port: 53\n    pool: dns\n    sticky: 60s\n    quic:\n      server-id-length: 0\n");
 	assert_round_trip(doc);
 	source_free(doc);
 }

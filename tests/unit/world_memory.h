@@ -11,6 +11,7 @@ static inline struct world world_new(void)
 	struct world world = {
 		.control = memory_zeroed(1, sizeof(struct leat_control)),
 		.buckets = memory_zeroed(2 * LEAT_BUCKETS_MAX, sizeof(struct leat_bucket)),
+		.server_ids = memory_zeroed(2 * LEAT_ID_BUCKETS_MAX, sizeof(struct leat_bucket)),
 		.services = memory_zeroed(LEAT_SERVICES_MAX, sizeof(struct leat_service)),
 		.pools = memory_zeroed(LEAT_POOLS_MAX, sizeof(struct leat_pool)),
 		.slots = memory_zeroed(LEAT_SLOTS_MAX, sizeof(__u32)),
@@ -27,6 +28,7 @@ static inline void world_end(struct world *world)
 {
 	free(world->control);
 	free(world->buckets);
+	free(world->server_ids);
 	free(world->services);
 	free(world->pools);
 	free(world->slots);

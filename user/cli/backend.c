@@ -120,6 +120,8 @@ int backend_show(struct call *call)
 	if (e || print_as_json(call, json))
 		return e;
 	print_line("backend", "%s of pool %s", print_text(json, "address"), print_text(json, "pool"));
+	if (json_is_string(json_object_get(json, "server-id")))
+		print_line("server id", "%s", print_text(json, "server-id"));
 	print_standing(json);
 	print_traffic(json);
 	if (print_flag(json, "resolved"))
@@ -153,7 +155,11 @@ int backend_add(struct call *call)
 
 int backend_set(struct call *call)
 {
-	auto_free char *body = client_body(call);
+	auto_free char *body = NULL;
+
+	if (!call->given_count)
+		return parse_complain(call, "nothing to set: give at least one option");
+	body = client_body(call);
 
 	return backend_change(call, "PATCH", body);
 }

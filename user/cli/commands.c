@@ -54,32 +54,47 @@ static const struct option_spec pool_options[] = {
 #define SERVICE_STICKY \
 	{"sticky", 0, OPTION_TEXT, "TIME", "sticky", \
 	 "udp: a flow stays with its backend until idle so long, such as 60s; '': no"}
+#define SERVICE_QUIC \
+	{"quic-server-id-length", 0, OPTION_NUMBER, "N", "quic.server-id-length", \
+	 "udp: packets go by QUIC connection ids, with server ids of so many octets, 1 to 15; 0: no"}, \
+	{"quic-config", 0, OPTION_NUMBER, "N", "quic.config", "the config rotation of those connection ids, 0 to 6; 0"}
+#define BACKEND_SERVER_ID \
+	{"server-id", 0, OPTION_TEXT, "HEX", "server-id", "its server id in QUIC connection ids, such as 0a1b; '': none"}
 
 static const struct option_spec service_add_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true},
 	SERVICE_STICKY,
+	SERVICE_QUIC,
 	{},
 };
 
 static const struct option_spec service_set_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it"},
 	SERVICE_STICKY,
+	SERVICE_QUIC,
 	{},
 };
 
 static const struct option_spec backend_add_options[] = {
 	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535; 1"},
+	BACKEND_SERVER_ID,
 	{},
 };
 
 static const struct option_spec backend_set_options[] = {
-	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535", true},
+	{"weight", 0, OPTION_NUMBER, "N", "weight", "share of the slots, 0 to 65535"},
+	BACKEND_SERVER_ID,
 	{},
 };
 
 static const struct option_spec backend_drain_options[] = {
 	{"deadline", 0, OPTION_TEXT, "TIME", "drain-deadline",
 	 "then its connections are given up, such as 5m"},
+	{},
+};
+
+static const struct option_spec explain_options[] = {
+	{"connection-id", 0, OPTION_TEXT, "HEX", NULL, "udp: of a QUIC packet with a short header"},
 	{},
 };
 
@@ -136,14 +151,15 @@ const struct command commands[] = {
 	{"backend list", "[POOL]", "backends of all pools, or of one", backend_list},
 	{"backend show", "POOL ADDRESS", "one backend", backend_show},
 	{"backend add", "POOL +ADDRESS", "put a backend into a pool", backend_add, backend_add_options},
-	{"backend set", "POOL ADDRESS", "change its weight", backend_set, backend_set_options},
+	{"backend set", "POOL ADDRESS", "change its weight or server id", backend_set, backend_set_options},
 	{"backend del", "POOL ADDRESS", "take it out of the pool for good", backend_del},
 	{"backend drain", "POOL ADDRESS", "no new connections; those it has go on", backend_drain,
 	 backend_drain_options},
 	{"backend enable", "POOL ADDRESS", "use it (again)", backend_enable},
 	{"backend disable", "POOL ADDRESS", "give up its connections, too, and do not probe it", backend_disable},
 	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
-	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow},
+	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow,
+	 explain_options},
 	{"apply", "", "replace the whole configuration: all or nothing", config_apply, apply_options},
 	{"diff", "FILE", "what apply would change", config_diff},
 	{"export", "", "print the configuration", config_export, export_options},

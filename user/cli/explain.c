@@ -77,6 +77,8 @@ static void print_answer(const json_t *json)
 		print_line("previous", "%s", print_text(json, "previous"));
 		print_line("pinned to", "%s", print_text(json, "pin"));
 	}
+	if (json_is_string(json_object_get(json, "by-connection-id")))
+		print_line("by id", "%s", print_text(json, "by-connection-id"));
 	print_line("why", "%s", print_text(json, "why"));
 	print_line("verdict", "%s (%s): %s", print_text(verdict, "name"), print_text(json, "xdp-action"),
 		   print_text(verdict, "help"));
@@ -108,7 +110,7 @@ static int endpoints_check(const struct call *call)
 
 int explain_flow(struct call *call)
 {
-	auto_free char *source = NULL, *destination = NULL, *path = NULL;
+	auto_free char *source = NULL, *destination = NULL, *path = NULL, *id = NULL;
 	json_auto_t *json = NULL;
 	int e = endpoints_check(call);
 
@@ -116,8 +118,9 @@ int explain_flow(struct call *call)
 		return e;
 	source = client_escape(call->args[1]);
 	destination = client_escape(call->args[2]);
-	path = string_format("/v1/explain?protocol=%s&source=%s&destination=%s", call->args[0], source,
-			     destination);
+	id = client_escape(call_option(call, "connection-id") ?: "");
+	path = string_format("/v1/explain?protocol=%s&source=%s&destination=%s%s%s", call->args[0], source, destination,
+			     call_option(call, "connection-id") ? "&connection-id=" : "", id);
 	e = client_get(call, path, &json);
 	if (e)
 		return e;

@@ -77,6 +77,8 @@ static void print_service(const json_t *service, const json_t *pool, int width)
 	       print_flag(pool, "all-down") ? " all-down" : "");
 	if (json_is_string(json_object_get(service, "sticky")))
 		printf(" sticky=%s", print_text(service, "sticky"));
+	if (json_is_object(json_object_get(service, "quic")))
+		fputs(" quic", stdout);
 	putchar('\n');
 	print_backends(pool, print_number(service, "port"), width);
 }
@@ -164,16 +166,21 @@ int service_show(struct call *call)
 	auto_free char *path = NULL;
 	json_auto_t *json = NULL;
 	char bytes[PRINT_HUMAN_MAX];
+	const json_t *quic;
 	int e = service_path(call, &path);
 
 	if (!e)
 		e = client_get(call, path, &json);
 	if (e || print_as_json(call, json))
 		return e;
+	quic = json_object_get(json, "quic");
 	print_line("service", "%s", print_text(json, "name"));
 	print_line("pool", "%s", print_text(json, "pool"));
 	if (json_is_string(json_object_get(json, "sticky")))
 		print_line("sticky", "a flow stays until it is idle for %s", print_text(json, "sticky"));
+	if (json_is_object(quic))
+		print_line("quic", "packets go by connection ids: server ids of %lld octets, config rotation %lld",
+			   print_number(quic, "server-id-length"), print_number(quic, "config"));
 	print_line("received", "%lld packets, %s", print_number(json, "packets"),
 		   print_bytes(print_number(json, "bytes"), bytes));
 	return CLI_OK;

@@ -79,6 +79,7 @@ static void fill_backend(struct daemon *d, const struct config_pool *pool, unsig
 	ret->check = string_copy(check);
 	ret->latency_us = health_latency_us(d->health, pool->name, &member->addr);
 	ret->drain_deadline_ms = member->drain_deadline_ms;
+	ret->server_id = member->server_id;
 	ret->drain_left_s = flows_drain_left_s(d, pool, member);
 	if (!backend)
 		return;
@@ -133,6 +134,7 @@ static void fill_service(struct daemon *d, const struct config_service *service,
 	ret->key = service->key;
 	ret->pool = string_copy(d->config->pools[service->pool].name);
 	ret->sticky_ms = service->sticky_ms;
+	ret->quic = service->quic;
 	if (number)
 		ret->received = dataplane_service(d->dataplane, number);
 }

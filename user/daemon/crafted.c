@@ -11,7 +11,9 @@
 #include "base/addr.h"
 #include "daemon/crafted.h"
 
-#define UDP_PAYLOAD 8
+#define UDP_PAYLOAD  8
+#define QUIC_PAYLOAD (1 + LEAT_QUIC_ID_MAX) /* a short header (RFC 8999 5.2) and a connection id, and zeros */
+#define SHORT_HEADER 0x40
 
 /* RFC 1071, over memory as it lies: the result is stored as it is. */
 static uint32_t sum(uint32_t start, const void *data, unsigned int length)
@@ -23,6 +25,8 @@ static uint32_t sum(uint32_t start, const void *data, unsigned int length)
 		memcpy(&word, p, 2);
 		start += word;
 	}
+	if (length)
+		start += htons(*p << 8);
 	return start;
 }
 
@@ -36,15 +40,16 @@ static uint16_t fold(uint32_t s)
 /* Headers are made where the compiler wants them and copied: an IP header behind 14 bytes is not aligned. */
 static unsigned int put_transport(const struct explain_question *q, void *at)
 {
-	unsigned int length = q->protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr) + UDP_PAYLOAD;
+	unsigned int payload = q->id_length ? QUIC_PAYLOAD : UDP_PAYLOAD;
+	unsigned int length = q->protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr) + payload;
 	uint32_t s = htons(length) + htons(q->protocol);
 	union {
 		struct tcphdr tcp;
 		struct udphdr udp;
-		uint8_t bytes[sizeof(struct tcphdr)];
+		uint8_t bytes[sizeof(struct udphdr) + QUIC_PAYLOAD];
 	} header = {};
 
-	_Static_assert(sizeof(struct udphdr) + UDP_PAYLOAD <= sizeof(header), "room for either");
+	_Static_assert(sizeof(struct tcphdr) <= sizeof(header), "room for either");
 	/* The mapped prefix ::ffff sums to nothing (0xffff is ones' complement zero), so IPv4 needs no case of its own. */
 	s = sum(sum(s, &q->source, 16), &q->destination, 16);
 	if (q->protocol == IPPROTO_TCP) {
@@ -53,6 +58,10 @@ static unsigned int put_transport(const struct explain_question *q, void *at)
 		header.tcp.check = fold(sum(s, &header, length));
 	} else {
 		header.udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port), htons(length), 0 };
+		if (q->id_length) {
+			header.bytes[sizeof(header.udp)] = SHORT_HEADER;
+			memcpy(header.bytes + sizeof(header.udp) + 1, q->connection_id, q->id_length);
+		}
 		header.udp.check = fold(sum(s, &header, length)) ?: 0xffff;
 	}
 	memcpy(at, &header, length);

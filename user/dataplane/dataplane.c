@@ -88,7 +88,8 @@ static int maps_map(struct dataplane *d, struct err *err)
 		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows };
+	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
+				   m.server_ids };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
@@ -103,7 +104,7 @@ static void maps_unmap(struct dataplane *d)
 		LEAT_MAPS(X)
 #undef X
 	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, (void *)d->world.slots,
-		d->world.backends, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
+		d->world.backends, d->world.server_ids, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
 
 #define X(name, type, elements, per_cpu) \
 	if (m.name) \

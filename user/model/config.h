@@ -46,6 +46,7 @@ struct config_member {
 	uint16_t weight;
 	enum doc_state state;
 	uint32_t drain_deadline_ms; /* while draining: after this it counts as disabled; 0: never */
+	struct leat_server_id server_id; /* all zero: none */
 };
 
 struct config_pool {
@@ -70,6 +71,7 @@ struct config_service {
 	struct leat_service_key key;
 	unsigned int pool;  /* index in pools */
 	uint32_t sticky_ms; /* 0: not sticky, always so with TCP */
+	uint8_t quic;       /* LEAT_QUIC(); 0: packets do not go by connection ids, always so with TCP */
 };
 
 struct config_interface {
@@ -109,6 +111,9 @@ struct config {
 /* -EINVAL: err names the path, such as "pools[web].backends[2].address", what was found and what is allowed. */
 int config_compile(const struct doc *doc, struct config **ret, struct err *err);
 void config_free(struct config *config);
+
+/* "0a1b" of a server id, "" of none. buf of ADDR_TEXT_MAX. */
+const char *config_server_id_format(const struct leat_server_id *id, char *buf);
 
 /* "wlc" */
 const char *config_scheduler_name(enum doc_scheduler scheduler);

@@ -27,6 +27,12 @@ bool config_check_is_visible(const char *text); /* ASCII without spaces */
 /* Needs pools and services, for the longest of all timeouts. */
 void config_clock_set(struct config *config);
 
+/* config_quic.c: of a service; of a member; that no two of a pool have one; that services find those of their pools. */
+int config_quic_compile(const struct doc_service *service, uint32_t i, uint8_t *ret, struct err *err);
+int config_server_id_compile(const char *pool, uint32_t i, const char *text, struct leat_server_id *ret, struct err *err);
+int config_server_ids_check(const struct config_pool *pool, struct err *err);
+int config_id_lengths_check(const struct config *config, struct err *err);
+
 /* Of one pool; its check comes later. */
 int config_mode_compile(const struct doc_pool *doc, struct config_pool *pool, struct err *err);
 int config_scheduler_compile(const struct doc_pool *doc, struct config_pool *pool, struct err *err);

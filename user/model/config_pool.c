@@ -112,7 +112,8 @@ static int member_compile(const struct doc_pool *pool, uint32_t i, struct config
 			       pool->name, i, quote(backend->address, shown));
 	ret->weight = backend->weight ? *backend->weight : WEIGHT_DEFAULT;
 	ret->state = backend->state ? backend->state : DOC_STATE_ENABLED;
-	return config_duration(backend->drain_deadline, CONFIG_TIMEOUT_MIN_MS, CONFIG_TIMEOUT_MAX_MS,
+	return config_server_id_compile(pool->name, i, backend->server_id, &ret->server_id, err) ?:
+	       config_duration(backend->drain_deadline, CONFIG_TIMEOUT_MIN_MS, CONFIG_TIMEOUT_MAX_MS,
 			       &ret->drain_deadline_ms, err, "pools[%s].backends[%u].drain-deadline",
 			       pool->name, i);
 }
@@ -159,6 +160,8 @@ static int pool_compile(const struct doc_pool *doc, struct config_pool *pool, st
 	pool->members = memory_zeroed(doc->backend_count, sizeof(*pool->members));
 	for (i = 0; !e && i < doc->backend_count; i++)
 		e = member_compile(doc, i, &pool->members[i], err);
+	if (!e)
+		e = config_server_ids_check(pool, err);
 	return e ? e : members_check(pool, err);
 }
 

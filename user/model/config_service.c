@@ -199,6 +199,10 @@ int config_services_compile(const struct doc *doc, struct config *config, struct
 			e = pool_resolve(config, by_name, doc->services[i].pool, i, &service->pool, err);
 		if (!e)
 			e = sticky_compile(&doc->services[i], i, &service->sticky_ms, err);
+		if (!e)
+			e = config_quic_compile(&doc->services[i], i, &service->quic, err);
 	}
+	if (!e)
+		e = config_id_lengths_check(config, err);
 	return e ? e : services_check(config, err);
 }

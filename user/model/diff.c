@@ -76,6 +76,14 @@ static const struct config_service *service_find(const struct config *config, co
 	return NULL;
 }
 
+static void quic_change_add(struct text *text, uint8_t old, uint8_t new)
+{
+	if (LEAT_QUIC_LENGTH(old) != LEAT_QUIC_LENGTH(new))
+		change_add(text, "quic.server-id-length %u -> %u", LEAT_QUIC_LENGTH(old), LEAT_QUIC_LENGTH(new));
+	if (LEAT_QUIC_CONFIG(old) != LEAT_QUIC_CONFIG(new))
+		change_add(text, "quic.config %u -> %u", LEAT_QUIC_CONFIG(old), LEAT_QUIC_CONFIG(new));
+}
+
 static void diff_services(struct diff *d, const struct config *old, const struct config *new)
 {
 	const struct config_service *other;
@@ -94,6 +102,7 @@ static void diff_services(struct diff *d, const struct config *old, const struct
 		if (strcmp(old->pools[other->pool].name, pool))
 			change_add(&text, "pool %s -> %s", old->pools[other->pool].name, pool);
 		time_change_add(&text, "sticky", other->sticky_ms, s->sticky_ms);
+		quic_change_add(&text, other->quic, s->quic);
 		changed_add(d, "service", service_name(s), &text);
 	}
 	for (i = 0, at = UINT_MAX; i < old->service_count; i++)
@@ -129,6 +138,15 @@ static const char *state_name(enum doc_state state)
 	return state == DOC_STATE_DISABLED ? "disabled" : state == DOC_STATE_DRAINING ? "draining" : "enabled";
 }
 
+static void id_change_add(struct text *text, const struct leat_server_id *old, const struct leat_server_id *new)
+{
+	char before[ADDR_TEXT_MAX], after[ADDR_TEXT_MAX];
+
+	if (!leat_server_id_equal(old, new))
+		change_add(text, "server-id %s -> %s", old->byte[0] ? config_server_id_format(old, before) : "none",
+			   new->byte[0] ? config_server_id_format(new, after) : "none");
+}
+
 static void diff_backends(struct diff *d, const struct config_pool *old, const struct config_pool *new)
 {
 	unsigned int i, at = UINT_MAX;
@@ -146,6 +164,7 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 		if (strcmp(state_name(other->state), state_name(m->state)))
 			change_add(&text, "state %s -> %s", state_name(other->state), state_name(m->state));
 		time_change_add(&text, "drain-deadline", other->drain_deadline_ms, m->drain_deadline_ms);
+		id_change_add(&text, &other->server_id, &m->server_id);
 		changed_add(d, "backend", backend_name(new, m), &text);
 	}
 	for (i = 0, at = UINT_MAX; old && i < old->member_count; i++)

@@ -118,6 +118,7 @@ struct doc_backend {
 	uint16_t *weight; /* 0 .. 65535; 1 */
 	enum doc_state state;
 	char *drain_deadline; /* draining: after this it counts as disabled; none */
+	char *server_id;      /* hexadecimal, 1 to 15 octets: in the connection ids that its QUIC servers choose; none */
 };
 
 struct doc_pool {
@@ -136,12 +137,18 @@ struct doc_pool {
 	uint32_t backend_count;
 };
 
+struct doc_quic {
+	uint8_t *server_id_length; /* octets, 1 .. 15; 0: packets do not go by connection ids */
+	uint8_t *config;           /* config rotation, 0 .. 6; 0 */
+};
+
 struct doc_service {
 	enum doc_protocol protocol;
 	char *address;
 	uint16_t port; /* 1 .. 65535 */
 	char *pool;
 	char *sticky; /* udp: a flow stays with its backend until it is idle for so long; the table alone decides */
+	struct doc_quic *quic; /* udp: packets go by their connection ids */
 };
 
 struct doc_interface {

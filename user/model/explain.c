@@ -2,6 +2,7 @@
 /* What the tables say of a packet: see explain.h. The same shared header as the program's answers. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
@@ -119,6 +120,19 @@ static void explain_flow(const struct world *world, const struct leat_service_ke
 	a->pin = t.pin;
 }
 
+/* As bpf/quic.h reads it of a packet. */
+static void explain_id(const struct world *world, const struct explain_question *q, struct explain_answer *a)
+{
+	if (!q->id_length)
+		return;
+	a->quic = LEAT_SERVICE_QUIC(world->services[a->service].flags);
+	if (!a->quic || q->connection_id[0] >> 5 != LEAT_QUIC_CONFIG(a->quic))
+		return;
+	memcpy(&a->server_id, q->connection_id, sizeof(a->server_id));
+	leat_server_id_cut(&a->server_id, LEAT_QUIC_LENGTH(a->quic));
+	a->by_id = world_find_server_id(world, a->pool, &a->server_id);
+}
+
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret)
 {
 	struct leat_service_key key = question_key(question);
@@ -134,6 +148,7 @@ void explain_tables(const struct world *world, const struct explain_question *qu
 			explain_flow(world, &key, question, &a);
 		if (a.backend)
 			a.runner_up = runner_up(world, &a);
+		explain_id(world, question, &a);
 	}
 	*ret = a;
 }

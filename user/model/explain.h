@@ -14,6 +14,8 @@ struct explain_question {
 	uint8_t protocol; /* IPPROTO_TCP or UDP */
 	struct leat_addr source, destination; /* of one family */
 	uint16_t source_port, destination_port; /* host byte order */
+	uint8_t connection_id[LEAT_QUIC_ID_MAX]; /* udp: of a short header of QUIC */
+	unsigned int id_length;                  /* 0: none; the packet carries nothing of QUIC */
 };
 
 struct explain_answer {
@@ -28,6 +30,9 @@ struct explain_answer {
 	unsigned int first;      /* who gets the packet that begins the flow; 0: nobody, or whom the scheduler picks: */
 	bool is_scheduled;       /* the flow's first packet goes where the pool's scheduler says, whatever its slot */
 	unsigned int later;      /* who gets any other packet of the flow; 0: nobody */
+	uint8_t quic;            /* as the service looks for connection ids, of a question that has one; 0: not asked */
+	struct leat_server_id server_id; /* quic: what the connection id names; all zero: nothing, it has another config rotation */
+	unsigned int by_id;      /* quic: the backend with this server id; 0: none; if it lives it gets the packet, whatever its slot */
 };
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret);

@@ -68,7 +68,8 @@ static void backend_compare(struct making *m, unsigned int number, const struct 
 {
 	const struct leat_backend *there = &m->have->backends[number];
 	const struct leat_load *load = &m->have->loads[number];
-	bool way_changed = memcmp(&there->ways[there->active & 1], &member->way, sizeof(member->way)) != 0;
+	bool way_changed = memcmp(&there->ways[there->active & 1], &member->way, sizeof(member->way)) != 0 ||
+			   !leat_server_id_equal(&there->server_ids[there->active & 1], &member->server_id);
 	bool backend_changed = way_changed || there->weight != member->weight || there->lives != member->lives;
 
 	if (!backend_changed && load->weight == load_weight(member) && load->latency_us == load_latency(member))
@@ -127,6 +128,7 @@ static int pool_plan(struct making *m, unsigned int index)
 			return err_set(m->err, -ENOSPC, "pools[%s].backends: there is room for %u memberships in all pools together",
 				       want->name, LEAT_BACKENDS_MAX - 1);
 		m->lives[number] = member->lives;
+		m->server_ids[number] = (struct owned_id){ member->server_id, m->pool_number[index] };
 		if (member->in_table && member->effective_weight)
 			members[count++] = (struct table_member){ member->addr, member->effective_weight, number };
 	}
@@ -188,12 +190,15 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 
 	m.plan = memory_zeroed(1, sizeof(*m.plan));
 	m.lives = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*m.lives));
+	m.server_ids = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*m.server_ids));
 	have_read(&m);
 	e = control_plan(&m);
 	if (!e)
 		e = pools_plan(&m);
 	if (!e)
 		e = services_plan(&m);
+	if (!e)
+		e = server_ids_plan(&m);
 	free(m.backends.items);
 	free(m.services.items);
 	free(m.backend_numbers.taken);
@@ -201,6 +206,7 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 	free(m.pool_numbers.taken);
 	free(m.pool_number);
 	free(m.lives);
+	free(m.server_ids);
 	if (e)
 		plan_free(m.plan);
 	else

@@ -14,7 +14,7 @@ struct service_set { /* write a record: a new service, or an old one's new pool 
 
 struct backend_set {
 	unsigned int number;
-	bool is_new, way_changed;
+	bool is_new, way_changed; /* way or server id */
 	bool is_only_load; /* no packet's way depends on what changed */
 	unsigned int pool;
 	struct want_member wanted;
@@ -53,6 +53,10 @@ struct plan {
 	uint64_t index;
 	struct leat_bucket *buckets; /* of the new index */
 	uint32_t bucket_count;
+	bool ids_changed;
+	uint64_t server_ids; /* as in struct leat_control */
+	struct leat_bucket *id_buckets;
+	uint32_t id_bucket_count;
 };
 
 /* What the maps hold of a want. */
@@ -90,6 +94,11 @@ struct numbers { /* which numbers are taken, and where to look for the next */
 	bool is_started; /* next was given, not found */
 };
 
+struct owned_id {
+	struct leat_server_id id; /* all zero: none */
+	unsigned int pool;
+};
+
 struct making {
 	const struct world *have;
 	const struct want *want;
@@ -99,6 +108,7 @@ struct making {
 	struct numbers backend_numbers, service_numbers, pool_numbers;
 	unsigned int *pool_number; /* by want's index */
 	bool *lives;               /* by backend number, after the plan */
+	struct owned_id *server_ids; /* likewise */
 	struct err *err;
 };
 
@@ -122,6 +132,10 @@ static inline unsigned int service_extra(const struct leat_service_key *key)
 {
 	return (unsigned int)key->port << 8 | key->protocol;
 }
+
+/* --- plan_ids.c --- */
+/* The index of server ids, if it must change: after the pools. */
+int server_ids_plan(struct making *m);
 
 /* --- plan_tables.c --- */
 /* Its table, if that must change. members: those in the table, by their numbers. */

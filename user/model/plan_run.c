@@ -25,8 +25,10 @@ static void prepare_backend(struct world *w, const struct backend_set *set, cons
 	const struct want_member *wanted = &set->wanted;
 
 	if (!set->is_new) {
-		if (set->way_changed)
+		if (set->way_changed) {
 			there->ways[!(there->active & 1)] = wanted->way;
+			there->server_ids[!(there->active & 1)] = wanted->server_id;
+		}
 		if (wanted->lives)
 			STORE(there->lives, 1);
 		return;
@@ -37,6 +39,7 @@ static void prepare_backend(struct world *w, const struct backend_set *set, cons
 	*there = (struct leat_backend){ .pool = set->pool, .addr = wanted->addr, .weight = wanted->weight,
 					.lives = wanted->lives };
 	there->ways[0] = wanted->way;
+	there->server_ids[0] = wanted->server_id;
 }
 
 static void set_pool(struct leat_pool *there, const struct want_pool *wanted)
@@ -88,6 +91,9 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 	if (plan->index_changed)
 		memcpy(&w->buckets[(plan->index >> 32) * LEAT_BUCKETS_MAX], plan->buckets,
 		       plan->bucket_count * sizeof(*plan->buckets));
+	if (plan->ids_changed && plan->id_bucket_count)
+		memcpy(&w->server_ids[(plan->server_ids >> 32) * LEAT_ID_BUCKETS_MAX], plan->id_buckets,
+		       plan->id_bucket_count * sizeof(*plan->id_buckets));
 }
 
 static void prepare_tables(const struct plan *plan, unsigned int round, struct world *w)
@@ -154,6 +160,8 @@ static void switch_rest(const struct plan *plan, struct world *w)
 		}
 	if (plan->index_changed)
 		STORE(w->control->index, plan->index);
+	if (plan->ids_changed)
+		STORE(w->control->server_ids, plan->server_ids);
 	if (plan->control_changed)
 		switch_control(plan, w->control);
 }
@@ -205,7 +213,7 @@ bool plan_is_only_loads(const struct plan *plan)
 	for (i = 0; i < plan->backend_count; i++)
 		if (!plan->backends[i].is_only_load)
 			return false;
-	return !plan->starts && !plan->control_changed && !plan->index_changed && !plan->service_count &&
+	return !plan->starts && !plan->control_changed && !plan->index_changed && !plan->ids_changed && !plan->service_count &&
 	       !plan->pool_count && !plan->table_count && !plan->old_service_count && !plan->old_backend_count &&
 	       !plan->old_pool_count;
 }
@@ -244,5 +252,6 @@ void plan_free(struct plan *plan)
 	free(plan->old_backends);
 	free(plan->old_pools);
 	free(plan->buckets);
+	free(plan->id_buckets);
 	free(plan);
 }

@@ -86,7 +86,7 @@ int services_plan(struct making *m)
 	plan->services = memory_zeroed(2 * want->service_count + 1, sizeof(*plan->services));
 	for (i = 0; !e && i < want->service_count; i++) {
 		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT,
-					       want->services[i].sticky_ms ? LEAT_SERVICE_STICKY : 0 };
+					       LEAT_SERVICE_FLAGS(want->services[i].sticky_ms, want->services[i].quic) };
 
 		e = service_plan(m, &record);
 	}

@@ -14,6 +14,7 @@ struct snapshot_backend {
 	uint16_t weight;
 	enum doc_state state;
 	uint32_t drain_deadline_ms; /* as configured; 0: none */
+	struct leat_server_id server_id; /* all zero: none */
 	uint32_t drain_left_s;      /* draining with a deadline: until then, rounded up; 0: it is over */
 	enum health health;
 	bool in_table;
@@ -62,6 +63,7 @@ struct snapshot_service {
 	char *pool;
 	uint32_t sticky_ms; /* 0: not sticky */
 	struct leat_counter received;
+	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
 };
 
 struct snapshot_interface {

@@ -257,6 +257,7 @@ static void pool_make(const struct config *config, unsigned int index, const str
 	for (i = 0; i < pool->member_count; i++) {
 		ret->members[i].addr = pool->members[i].addr;
 		ret->members[i].weight = pool->members[i].weight;
+		ret->members[i].server_id = pool->members[i].server_id;
 		ret->members[i].in_table = may_serve(&pool->members[i]) &&
 					   is_chosen(&s, &now, health[i], &pool->members[i].addr);
 	}

@@ -26,6 +26,7 @@ struct want_member {
 	bool in_table;
 	bool lives;                /* keeps the flows it has */
 	uint32_t latency_us;       /* smoothed response time of its probes; 1 if unknown */
+	struct leat_server_id server_id; /* all zero: none */
 	struct leat_way way;
 };
 

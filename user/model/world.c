@@ -37,6 +37,25 @@ unsigned int world_find_pool(const struct world *world, const char *name)
 	return 0;
 }
 
+unsigned int world_find_server_id(const struct world *world, unsigned int pool, const struct leat_server_id *id)
+{
+	__u64 index = world->control->server_ids, hash = leat_hash_server_id(&world->control->factors, id, pool);
+	const struct leat_bucket *bucket;
+	const struct leat_backend *backend;
+	unsigned int i;
+
+	if (!(__u32)index)
+		return 0;
+	bucket = &world->server_ids[leat_hash_slot(hash, (__u32)index) + (__u32)(index >> 32) * LEAT_ID_BUCKETS_MAX];
+	for (i = 0; i < LEAT_BUCKET_ENTRIES && bucket->entry[i]; i++) {
+		backend = &world->backends[bucket->entry[i] & 0xffff];
+		if (bucket->entry[i] >> 16 == (hash & 0xffff) && backend->pool == pool &&
+		    leat_server_id_equal(&backend->server_ids[backend->active & 1], id))
+			return bucket->entry[i] & 0xffff;
+	}
+	return 0;
+}
+
 unsigned int world_find_backend(const struct world *world, unsigned int pool, const struct leat_addr *addr)
 {
 	unsigned int i;

@@ -19,12 +19,15 @@ struct world {
 	struct leat_backend *backends;
 	struct leat_load *loads;
 	struct leat_flow_set *flows; /* control->flow_mask + 1 */
+	struct leat_bucket *server_ids;
 };
 
 /* Number of the service with this key that packets find now; 0: none. */
 unsigned int world_find_service(const struct world *world, const struct leat_service_key *key);
 /* Number of the pool of this name; 0: none. */
 unsigned int world_find_pool(const struct world *world, const char *name);
+/* Number of the backend that packets with this server id find now in pool, living or not; 0: none. */
+unsigned int world_find_server_id(const struct world *world, unsigned int pool, const struct leat_server_id *id);
 /* Number of the membership of addr in pool; 0: none. */
 unsigned int world_find_backend(const struct world *world, unsigned int pool, const struct leat_addr *addr);
 /* The flow's hash, as the pool tells flows apart now. */

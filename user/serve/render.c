@@ -77,6 +77,13 @@ static json_t *integer_if(bool is_so, json_int_t value)
 	return is_so ? json_integer(value) : json_null();
 }
 
+/* null: not by connection ids */
+static json_t *render_quic(uint8_t quic)
+{
+	return quic ? json_pack("{s:i, s:i}", "server-id-length", LEAT_QUIC_LENGTH(quic), "config", LEAT_QUIC_CONFIG(quic))
+		    : json_null();
+}
+
 json_t *render_service(const struct snapshot_service *service)
 {
 	char name[RENDER_NAME_MAX], address[ADDR_TEXT_MAX];
@@ -89,6 +96,7 @@ json_t *render_service(const struct snapshot_service *service)
 	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));
 	put_duration_or_null(json, "sticky", service->sticky_ms);
+	json_object_set_new(json, "quic", render_quic(service->quic));
 	json_object_set_new(json, "packets", json_integer(service->received.packets));
 	json_object_set_new(json, "bytes", json_integer(service->received.bytes));
 	return json;
@@ -184,6 +192,7 @@ static void put_way(json_t *json, const struct snapshot_backend *backend)
 
 static void put_standing(json_t *json, const struct snapshot_backend *backend)
 {
+	char id[ADDR_TEXT_MAX];
 	bool has_end = backend->state == DOC_STATE_DRAINING && backend->drain_deadline_ms;
 
 	json_object_set_new(json, "weight", json_integer(backend->weight));
@@ -191,6 +200,8 @@ static void put_standing(json_t *json, const struct snapshot_backend *backend)
 	json_object_set_new(json, "state", WORD(states, backend->state));
 	put_duration_or_null(json, "drain-deadline", backend->drain_deadline_ms);
 	json_object_set_new(json, "drain-left-seconds", integer_if(has_end, backend->drain_left_s));
+	json_object_set_new(json, "server-id",
+			    backend->server_id.byte[0] ? json_string(config_server_id_format(&backend->server_id, id)) : json_null());
 	json_object_set_new(json, "health", WORD(healths, backend->health));
 	json_object_set_new(json, "condition", json_string(snapshot_backend_condition(backend)));
 	json_object_set_new(json, "lives", json_boolean(backend->lives));

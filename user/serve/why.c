@@ -7,15 +7,13 @@
 #include <linux/bpf.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/queue.h>
-
-#include <event2/keyvalq_struct.h>
 
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/quote.h"
 #include "serve/frame.h"
 #include "serve/handlers.h"
+#include "serve/question.h"
 #include "serve/render.h"
 
 /* An answer with the records its numbers stand for; NULL where the number is 0 or out of range. */
@@ -25,82 +23,9 @@ struct why {
 	const struct explain_run *run;
 	const struct leat_service *service;
 	const struct leat_pool *pool;
-	const struct leat_backend *backend, *runner_up, *previous, *pin;
+	const struct leat_backend *backend, *runner_up, *previous, *pin, *by_id;
 	struct frame_facts left;
 };
-
-static int question_endpoint(struct evkeyvalq *query, const char *key, struct leat_addr *ret_addr,
-			     uint16_t *ret_port, struct err *err)
-{
-	const char *value = evhttp_find_header(query, key);
-	char shown[QUOTE_MAX];
-
-	if (!value)
-		return err_set(err, -EINVAL, "the query needs %s=ADDRESS:PORT", key);
-	if (endpoint_parse(value, ret_addr, ret_port))
-		return err_set(err, -EINVAL, "%s: %s is not such as 192.0.2.1:80 or [2001:db8::1]:80%s", key,
-			       quote(value, shown), endpoint_fault(value));
-	return 0;
-}
-
-/* A key that is unknown, or there twice, would be a question that is not answered. */
-static int question_keys_check(const struct evkeyvalq *query, struct err *err)
-{
-	static const char *const keys[] = {"protocol", "source", "destination"};
-	unsigned int seen[ARRAY_SIZE(keys)] = {};
-	const struct evkeyval *pair;
-	char shown[QUOTE_MAX];
-
-	TAILQ_FOREACH(pair, query, next) {
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(keys) && strcmp(keys[i], pair->key))
-			i++;
-		if (i == ARRAY_SIZE(keys))
-			return err_set(err, -EINVAL, "the query has an unknown key %s; allowed are protocol, source, "
-				       "destination", quote(pair->key, shown));
-		if (seen[i]++)
-			return err_set(err, -EINVAL, "the query has %s twice", keys[i]);
-	}
-	return 0;
-}
-
-static int question_read(struct evkeyvalq *query, struct explain_question *ret, struct err *err)
-{
-	const char *protocol = evhttp_find_header(query, "protocol");
-	int e = question_keys_check(query, err);
-	char shown[QUOTE_MAX];
-
-	if (e)
-		return e;
-	if (protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp"))
-		return err_set(err, -EINVAL, "protocol: %s is not a protocol; allowed are tcp, udp",
-			       quote(protocol, shown));
-	if (!protocol)
-		return err_set(err, -EINVAL, "the query needs protocol=tcp or protocol=udp");
-	ret->protocol = protocol[0] == 't' ? IPPROTO_TCP : IPPROTO_UDP;
-	e = question_endpoint(query, "source", &ret->source, &ret->source_port, err);
-	if (!e)
-		e = question_endpoint(query, "destination", &ret->destination, &ret->destination_port, err);
-	if (!e && addr_is_ipv4(&ret->source) != addr_is_ipv4(&ret->destination))
-		return err_set(err, -EINVAL, "source and destination must both be IPv4 or both IPv6");
-	return e;
-}
-
-static int question_parse(struct request *request, struct explain_question *ret, struct err *err)
-{
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request->http);
-	const char *text = uri ? evhttp_uri_get_query(uri) : NULL;
-	struct evkeyvalq query = {};
-	int e;
-
-	if (evhttp_parse_query_str(text ? text : "", &query))
-		return err_set(err, -EINVAL,
-			       "the query is not of the form protocol=tcp&source=A:P&destination=A:P");
-	e = question_read(&query, ret, err);
-	evhttp_clear_headers(&query);
-	return e;
-}
 
 static const struct leat_backend *backend_of(const struct world *world, unsigned int number)
 {
@@ -119,6 +44,7 @@ static void names_resolve(struct why *why, const struct world *world)
 		why->pool = &world->pools[a->pool];
 	why->backend = backend_of(world, a->backend);
 	why->runner_up = backend_of(world, a->runner_up);
+	why->by_id = backend_of(world, a->by_id);
 	if (!a->tracked)
 		return;
 	why->previous = backend_of(world, a->previous);
@@ -139,7 +65,7 @@ static const struct leat_way *way_of(const struct leat_backend *backend)
 /* Of all who may have the packet: they are of one pool. */
 static enum leat_mode mode_of(const struct why *why)
 {
-	const struct leat_backend *any = why->backend ?: why->pin ?: why->previous;
+	const struct leat_backend *any = why->by_id ?: why->backend ?: why->pin ?: why->previous;
 
 	return any ? way_of(any)->mode : LEAT_MODE_L2;
 }
@@ -161,17 +87,30 @@ static bool pin_decides(const struct why *why)
 	return why->pin && why->pin->lives && (a->later != a->pin || a->first == a->pin);
 }
 
+static bool id_decides(const struct why *why)
+{
+	return why->by_id && why->by_id->lives;
+}
+
+/* Who gets the packet, by the tables. */
+static const struct leat_backend *chosen_of(const struct why *why)
+{
+	return id_decides(why) ? why->by_id : pin_decides(why) ? why->pin : why->backend;
+}
+
 /* Of all who may have the packet; false where the tables do not tell who. */
 static bool are_ways_known(const struct why *why, const struct leat_backend *chosen)
 {
+	if (id_decides(why))
+		return way_of(chosen)->ifindex;
 	return !is_scheduled(why) && way_of(chosen)->ifindex && (!why->previous || way_of(why->previous)->ifindex);
 }
 
 /* Whether the packet left for one of those who may have it. */
 static bool left_rightly(const struct why *why)
 {
-	if (pin_decides(why))
-		return left_for(why, why->pin);
+	if (id_decides(why) || pin_decides(why))
+		return left_for(why, chosen_of(why));
 	return is_scheduled(why) || left_for(why, why->backend) || (why->previous && left_for(why, why->previous));
 }
 
@@ -182,7 +121,7 @@ static bool left_rightly(const struct why *why)
 static char *disagreement(const struct why *why)
 {
 	enum leat_verdict verdict = why->run->verdict;
-	const struct leat_backend *chosen = pin_decides(why) ? why->pin : why->backend;
+	const struct leat_backend *chosen = chosen_of(why);
 	char address[ADDR_TEXT_MAX];
 
 	if (!why->answer->service)
@@ -203,6 +142,7 @@ static char *disagreement(const struct why *why)
 		return string_format("the way to %s is known, the loaded program says it is not", address);
 	if (verdict == LEAT_FORWARDED && !left_rightly(why))
 		return string_format("%s %s, the loaded program sent the packet elsewhere",
+				     id_decides(why) ? "the connection id names" :
 				     chosen == why->pin ? "the flow is pinned to" : "the table names", address);
 	return NULL;
 }
@@ -247,6 +187,30 @@ static void why_backend(const struct why *why, struct text *text)
 		why_tracked(why, text);
 }
 
+/* What the connection id says, before what the slot says. */
+static void why_id(const struct why *why, struct text *text)
+{
+	const struct explain_answer *a = why->answer;
+	char id[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+
+	if (!a->quic) {
+		text_add(text, "the service does not look for connection ids; ");
+		return;
+	}
+	if (!a->server_id.byte[0]) {
+		text_add(text, "the connection id has config rotation %u, the service looks for %u; ",
+			 why->question->connection_id[0] >> 5, LEAT_QUIC_CONFIG(a->quic));
+		return;
+	}
+	text_add(text, "the connection id has server id %s, ", config_server_id_format(&a->server_id, id));
+	if (!why->by_id)
+		text_add(text, "which nobody in the pool has; ");
+	else if (!why->by_id->lives)
+		text_add(text, "that of %s, which does not live; ", addr_format(&why->by_id->addr, address));
+	else
+		text_add(text, "so the packet is %s's whatever its addresses; without it ", addr_format(&why->by_id->addr, address));
+}
+
 /* The sentence that tells a person why. */
 static char *why_text(const struct why *why)
 {
@@ -254,10 +218,12 @@ static char *why_text(const struct why *why)
 
 	if (!why->answer->service)
 		text_add(&text, "no service has this protocol, address and port: the packet is the kernel's");
-	else if (!why->answer->slots)
+	else if (why->question->id_length)
+		why_id(why, &text);
+	if (why->answer->service && !why->answer->slots)
 		text_add(&text, "pool %.55s has an empty table: no backend is usable",
 			 why->pool ? why->pool->name : "");
-	else
+	else if (why->answer->service)
 		why_backend(why, &text);
 	return text.s;
 }
@@ -320,6 +286,7 @@ static void put_tables(json_t *json, const struct why *why)
 	json_object_set_new(json, "tracked", json_boolean(why->answer->tracked));
 	json_object_set_new(json, "previous", render_addr(why->previous));
 	json_object_set_new(json, "pin", render_addr(why->pin));
+	json_object_set_new(json, "by-connection-id", render_addr(id_decides(why) ? why->by_id : NULL));
 	json_object_set_new(json, "why", render_text(text));
 }
 

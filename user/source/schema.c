@@ -65,6 +65,7 @@ static const struct cyaml_schema_field backend_fields[] = {
 	CYAML_FIELD_UINT_PTR("weight", OPTIONAL, struct doc_backend, weight),
 	CHOICE("state", struct doc_backend, state, states),
 	TEXT("drain-deadline", struct doc_backend, drain_deadline),
+	TEXT("server-id", struct doc_backend, server_id),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value backend_entry = {
@@ -90,12 +91,19 @@ static const struct cyaml_schema_value pool_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_pool, pool_fields)
 };
 
+static const struct cyaml_schema_field quic_fields[] = {
+	CYAML_FIELD_UINT_PTR("server-id-length", OPTIONAL, struct doc_quic, server_id_length),
+	CYAML_FIELD_UINT_PTR("config", OPTIONAL, struct doc_quic, config),
+	CYAML_FIELD_END
+};
+
 static const struct cyaml_schema_field service_fields[] = {
 	CHOICE("protocol", struct doc_service, protocol, protocols),
 	TEXT("address", struct doc_service, address),
 	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_service, port),
 	TEXT("pool", struct doc_service, pool),
 	TEXT("sticky", struct doc_service, sticky),
+	CYAML_FIELD_MAPPING_PTR("quic", OPTIONAL, struct doc_service, quic, quic_fields),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value service_entry = {
@@ -156,6 +164,8 @@ static const struct schema_rule rules[] = {
 	{ service_fields, "address", .required = true },
 	{ service_fields, "port", .required = true, .min = 1, .max = UINT16_MAX },
 	{ service_fields, "pool", .required = true },
+	{ quic_fields, "server-id-length", .min = 0, .max = LEAT_QUIC_LENGTH_MAX },
+	{ quic_fields, "config", .min = 0, .max = LEAT_QUIC_CONFIG_MAX },
 	{ interface_fields, "name", .required = true },
 	{ pool_fields, "name", .required = true },
 	{ pool_fields, "tunnel-port", .min = 0, .max = UINT16_MAX },

@@ -55,7 +55,7 @@ static int map_memory(struct loaded *l, struct err *err)
 	LEAT_MAPS(X)
 #undef X
 	l->world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
-				   m.server_ids};
+				   m.server_ids, m.spans, m.port_spans};
 	m.control->flow_mask = LEAT_FLOW_SETS_DEFAULT - 1;
 	l->verdicts = m.verdict_counters;
 	l->services = m.service_counters;

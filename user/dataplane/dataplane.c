@@ -89,7 +89,7 @@ static int maps_map(struct dataplane *d, struct err *err)
 	LEAT_MAPS(X)
 #undef X
 	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
-				   m.server_ids };
+				   m.server_ids, m.spans, m.port_spans };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
@@ -103,7 +103,7 @@ static void maps_unmap(struct dataplane *d)
 #define X(name, type, elements, per_cpu) type *name;
 		LEAT_MAPS(X)
 #undef X
-	} m = { d->world.control, d->world.buckets,  d->world.services, d->world.pools, (void *)d->world.slots,
+	} m = { d->world.control, d->world.buckets, d->world.services, d->world.spans, d->world.port_spans, d->world.pools, (void *)d->world.slots,
 		d->world.backends, d->world.server_ids, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
 
 #define X(name, type, elements, per_cpu) \

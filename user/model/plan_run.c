@@ -72,6 +72,18 @@ static void prepare_service(struct world *w, const struct service_set *set, cons
 	w->services[set->number] = set->record;
 }
 
+static void prepare_index(const struct plan *plan, struct world *w)
+{
+	const struct shapes *shapes = &plan->shapes;
+	uint32_t half = LEAT_INDEX_HALF(plan->index);
+
+	memcpy(&w->buckets[half * LEAT_BUCKETS_MAX], plan->buckets, plan->bucket_count * sizeof(*plan->buckets));
+	if (!shapes->span_count)
+		return;
+	memcpy(&w->spans[half * LEAT_SPANS_MAX], shapes->spans, shapes->span_count * sizeof(*shapes->spans));
+	memcpy(&w->port_spans[half * LEAT_PORT_SPANS_MAX], shapes->ports, shapes->port_count * sizeof(*shapes->ports));
+}
+
 static void prepare(const struct plan *plan, struct world *w, const struct plan_sink *sink)
 {
 	unsigned int i;
@@ -89,8 +101,7 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 	for (i = 0; i < plan->service_count; i++)
 		prepare_service(w, &plan->services[i], sink);
 	if (plan->index_changed)
-		memcpy(&w->buckets[(plan->index >> 32) * LEAT_BUCKETS_MAX], plan->buckets,
-		       plan->bucket_count * sizeof(*plan->buckets));
+		prepare_index(plan, w);
 	if (plan->ids_changed && plan->id_bucket_count)
 		memcpy(&w->server_ids[(plan->server_ids >> 32) * LEAT_ID_BUCKETS_MAX], plan->id_buckets,
 		       plan->id_bucket_count * sizeof(*plan->id_buckets));
@@ -252,6 +263,7 @@ void plan_free(struct plan *plan)
 	free(plan->old_backends);
 	free(plan->old_pools);
 	free(plan->buckets);
+	shapes_clear(&plan->shapes);
 	free(plan->id_buckets);
 	free(plan);
 }

@@ -16,6 +16,7 @@
  *	member fd00::1 weight 1 out dead latency 1 unknown
  *	tag 8100 0064
  *	service tcp 192.0.2.10 80 0
+ *	service any 192.0.2.0/24 any 0 sticky
  *	frame 0200000000010200...
  *	ticks 5
  *	pass

@@ -42,6 +42,13 @@ static void put_udp(struct drawing *d)
 	grammar_put(d, udp, sizeof(udp));
 }
 
+static void put_sctp(struct drawing *d)
+{
+	uint8_t sctp[12] = {d->source_port >> 8, d->source_port, d->port >> 8, d->port, [4] = 0x5c, [11] = 0xc5};
+
+	grammar_put(d, sctp, sizeof(sctp));
+}
+
 static void put_icmp(struct drawing *d)
 {
 	static const uint8_t kinds4[] = {0, 3, 5, 8, 8, 11, 12, 13, 128},
@@ -124,6 +131,9 @@ void grammar_transport(struct drawing *d)
 		break;
 	case IPPROTO_UDP:
 		put_udp(d);
+		break;
+	case IPPROTO_SCTP:
+		put_sctp(d);
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:

@@ -99,6 +99,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 chaos_tests := $(B)/tests/chaos/maps $(B)/tests/chaos/sent $(B)/tests/chaos/plant.so
 net_tests := $(patsubst tests/net/%.c,$(B)/tests/net/%,$(wildcard tests/net/*_test.c))
+net_peers := $(B)/tests/net/quic_server $(B)/tests/net/quic_client
 packet_tests := $(patsubst tests/packet/%.c,$(B)/tests/packet/%,$(wildcard tests/packet/*_test.c))
 packet_shared := $(call objects,$(filter-out %_test.c,$(filter-out %.bpf.c,$(wildcard tests/packet/*.c))))
 test_skeletons := $(patsubst tests/packet/%.bpf.c,$(B)/tests/packet/%.skel.h,$(wildcard tests/packet/*.bpf.c))
@@ -118,6 +119,9 @@ test_libs := $(libs_serve) $(libs_dataplane) $(libs_source) $(libs_net) $(libs_h
 
 $(unit_tests) $(net_tests): $(B)/tests/%: $(B)/tests/%.o $(reference) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
+
+$(net_peers): %: %.o $(B)/tests/net/quic_peer.o
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lngtcp2_crypto_gnutls -lngtcp2 -lgnutls -ljansson
 
 $(B)/tests/chaos/maps $(B)/tests/chaos/sent: %: %.o $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ -lbpf $(libs_base)
@@ -217,7 +221,7 @@ bench-pcc: bootstrap
 bootstrap:
 	@scripts/bootstrap
 
-build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
+build-tests: all $(unit_tests) $(packet_tests) $(net_tests) $(net_peers) $(fuzz_tests) $(fuzzer) $(chaos_tests) $(inputs)
 
 check: bootstrap
 	@$(MAKE) --no-print-directory build-tests
@@ -226,7 +230,7 @@ check: bootstrap
 check-fast: build-tests
 	@B=$(B) tests/run fast
 
-check-net: all $(net_tests)
+check-net: all $(net_tests) $(net_peers)
 	@B=$(B) tests/run net
 
 # SECONDS of events, drawn from SEED (a new one).

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The third room: ICMP to a service's address. Echo requests are answered in place: the frame's addresses are
- * swapped, and it goes back where it came from. Anything else in ICMP is the kernel's. Reads no map.
+ * Echo requests to a service's address are answered in place: the frame's addresses are swapped, and it goes back where it
+ * came from. Part of the ICMP room (quoted.h). Reads no map.
  */
 #ifndef BPF_ECHO_H
 #define BPF_ECHO_H
@@ -63,7 +63,8 @@ static __always_inline void turn_icmp(struct icmp_echo *icmp, __u8 type)
 		icmp->checksum = 0xffff;
 }
 
-ROOM enum leat_verdict turn(struct xdp_md *ctx, struct packet *p)
+/* LEAT_NEXT: not an echo request. */
+ROOM enum leat_verdict answer_echo(struct xdp_md *ctx, struct packet *p)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct icmp_echo *icmp;
@@ -80,7 +81,7 @@ ROOM enum leat_verdict turn(struct xdp_md *ctx, struct packet *p)
 	if (!ip || !icmp || data + sizeof(struct ethhdr) > end)
 		return LEAT_ICMP_PASSED; /* cannot be: parse has seen them */
 	if (*(__u8 *)icmp != (is_ipv4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST))
-		return LEAT_ICMP_PASSED;
+		return LEAT_NEXT;
 	swap_link(data);
 	if (is_ipv4)
 		turn_ipv4(ip);
@@ -88,11 +89,6 @@ ROOM enum leat_verdict turn(struct xdp_md *ctx, struct packet *p)
 		turn_ipv6(ip);
 	turn_icmp(icmp, is_ipv4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY);
 	return LEAT_ECHO_REPLIED;
-}
-
-static __always_inline enum leat_verdict answer_echo(struct xdp_md *ctx, struct packet *p)
-{
-	return unlikely(p->is_icmp) ? turn(ctx, p) : LEAT_NEXT;
 }
 
 #endif

@@ -33,6 +33,8 @@ static __always_inline bool is_opening(const struct packet *p, __u32 grain)
 /* What says nothing of its age is taken for old until the slot has settled: then what was old has been pinned. */
 static __always_inline bool is_new(const struct packet *p, __u32 grain, __u32 slot)
 {
+	if (p->is_icmp)
+		return false; /* an error is about a packet that was sent */
 	if (says_if_it_begins(p, grain))
 		return is_opening(p, grain);
 	return LEAT_SLOT_PREVIOUS(slot) == LEAT_SLOT_CURRENT(slot);
@@ -70,13 +72,19 @@ static __always_inline bool pin_decides(const struct packet *p, __u64 key, __u32
 	return !is_next(p, grain, word) && LEAT_FLOW_IS(word, key) && backend_lives(LEAT_FLOW_BACKEND(word), p->pool);
 }
 
+/* Only what the flow's client sends is remembered. */
+static __always_inline bool leaves_trace(const struct packet *p)
+{
+	return !explaining && !p->is_icmp;
+}
+
 /* Written once a tick of the clock, not for every packet. Lost to another CPU's write: that one saw the flow, too. */
 static __always_inline void pin_hit(const struct packet *p, __u32 grain, __u64 *pin, __u64 word, __u32 clock)
 {
 	__u32 state = state_after(p, grain, LEAT_FLOW_STATE(word));
 	__u64 now = LEAT_FLOW_WORD(word, LEAT_FLOW_BACKEND(word), state, clock);
 
-	if (now != word && !explaining)
+	if (now != word && leaves_trace(p))
 		__sync_val_compare_and_swap(pin, word, now);
 	flow_count(LEAT_FLOW_HIT);
 }
@@ -172,7 +180,7 @@ ROOM enum leat_verdict flow_decide(struct packet *p, __u64 table, __u64 hashed, 
 	if (looks_back && !was_finer(p, hashed) && !is_opening(p, grain))
 		before = flow_before(p, hashed);
 	p->backend = before ?: flow_backend(p, pool, table, grain, slot) ?: LEAT_SLOT_CURRENT(slot);
-	if (p->backend && !explaining)
+	if (p->backend && leaves_trace(p))
 		flow_pin(p, all, grain, pin, word);
 	return LEAT_NEXT;
 }

@@ -5,8 +5,8 @@
  * the RFCs allow, and leaves where the packet came in. Rare and limited, so calls are cheap here and care is
  * not.
  *
- * No error answers an ICMP message, a fragment, a link broadcast or an impossible source (RFC 1812 4.3.2.7):
- * such packets have left before a backend was chosen.
+ * No error answers an ICMP error, a fragment, a link broadcast or an impossible source (RFC 1812 4.3.2.7): all but the first
+ * have left before a backend was chosen.
  */
 #ifndef BPF_ICMP_ERROR_H
 #define BPF_ICMP_ERROR_H
@@ -147,7 +147,9 @@ static __always_inline enum leat_verdict ttl_exceeded(struct xdp_md *ctx, struct
 {
 	__u32 type = packet_is_ipv4(p) ? ICMP_TIME_EXCEEDED : ICMPV6_TIME_EXCEED;
 
-	return limit_allows() ? error_send(ctx, p, type << 8, 0, LEAT_TTL_REPLIED) : LEAT_TTL_EXPIRED;
+	if (p->is_icmp || !limit_allows())
+		return LEAT_TTL_EXPIRED;
+	return error_send(ctx, p, type << 8, 0, LEAT_TTL_REPLIED);
 }
 
 static __always_inline enum leat_verdict too_big(struct xdp_md *ctx, struct packet *p)
@@ -160,7 +162,7 @@ static __always_inline enum leat_verdict too_big(struct xdp_md *ctx, struct pack
 		if (fits < IPV6_MTU_MIN)
 			fits = IPV6_MTU_MIN; /* RFC 8200 5: the sender would ignore less */
 	}
-	if (p->may_fragment || p->ip_len <= fits)
+	if (p->is_icmp || p->may_fragment || p->ip_len <= fits)
 		return LEAT_TOO_BIG_DROPPED;
 	return limit_allows() ? error_send(ctx, p, type_code, fits, LEAT_TOO_BIG_REPLIED)
 			      : LEAT_TOO_BIG_LIMITED;

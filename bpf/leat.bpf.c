@@ -5,7 +5,7 @@
  */
 #include "parse.h"
 #include "service.h"
-#include "echo.h"
+#include "quoted.h"
 #include "select.h"
 #include "probe.h"
 #include "forward.h"
@@ -27,7 +27,7 @@ static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packe
 	else if (verdict == LEAT_NOT_SERVICE)
 		verdict = find_other(p);
 	TRY(verdict);
-	TRY(answer_echo(ctx, p));    /* turns the frame round */
+	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
 	return forward(ctx, p);      /* changes the frame */
 }

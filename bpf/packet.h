@@ -62,7 +62,7 @@ struct packet {
 	__u8 ttl;           /* or hop limit */
 	__u8 tos;           /* or traffic class: DSCP:6 | ECN:2 */
 	bool may_fragment;  /* IPv4 without DF */
-	bool is_icmp;
+	bool is_icmp; /* once a flow is known: an error about that flow, which itself did not send it */
 	__u8 tcp_flags; /* 0: not TCP */
 	bool is_sticky; /* service: its UDP flows stay where they began */
 	__u8 quic;  /* service: LEAT_QUIC() of the connection ids that it looks for; 0: none */

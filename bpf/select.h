@@ -49,7 +49,7 @@ static __always_inline enum leat_verdict choose_backend(struct xdp_md *ctx, stru
 	table = READ_ONCE(pool->table);
 	hashed = READ_ONCE(pool->hashed);
 	p->hash = flow_hash(all, p, LEAT_HASHED_NOW(hashed));
-	if (unlikely(p->quic))
+	if (unlikely(p->quic) && !p->is_icmp) /* an error quotes an id of the client's */
 		p->backend = quic_backend(ctx, p);
 	if (!p->backend)
 		TRY(choose_by_table(p, table, hashed));

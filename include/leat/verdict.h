@@ -18,7 +18,7 @@
 	X(NOT_IP,             PASS,  "not IPv4 or IPv6 (ARP, LLDP and the like): left to the kernel") \
 	X(NOT_SERVICE,        PASS,  "no service on this address and port: left to the kernel") \
 	X(L3_MALFORMED,       PASS,  "IP header cut short or inconsistent: left to the kernel to judge") \
-	X(ICMP_PASSED,        PASS,  "ICMP to a service address, not an echo request: left to the kernel") \
+	X(ICMP_PASSED,        PASS,  "ICMP to a service address, neither an echo request nor an error about a flow: left to the kernel") \
 	X(L2_NOT_UNICAST,     DROP,  "for a service, in a broadcast or multicast frame (RFC 1812 5.3.4)") \
 	X(BAD_SOURCE,         DROP,  "for a service, from a source no host can have (RFC 1812 5.3.7)") \
 	X(LAND,               DROP,  "for a service, source address equal to destination address") \
@@ -29,9 +29,9 @@
 	X(TCP_BAD_FLAGS,      DROP,  "for a service, TCP flags no stack sends: SYN with FIN or RST, or none") \
 	X(NO_BACKEND,         DROP,  "the service's pool has no usable backend") \
 	X(BACKEND_UNRESOLVED, DROP,  "no route or no link address known for the chosen backend") \
-	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit") \
+	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error itself") \
 	X(TOO_BIG_LIMITED,    DROP,  "too big for the way to the backend; reply withheld by the rate limit") \
-	X(TOO_BIG_DROPPED,    DROP,  "too big for the way to the backend and may be fragmented: not done here") \
+	X(TOO_BIG_DROPPED,    DROP,  "too big for the way to the backend, and may be fragmented (not done here) or an ICMP error itself") \
 	X(HEADROOM_SHORT,     DROP,  "driver leaves no room before the frame for the outer header")
 
 enum leat_verdict {

@@ -82,7 +82,7 @@ static void draw_protocol(struct drawing *d)
 		break;
 	case 1:
 	case 2:
-		d->protocol = d->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+		grammar_error(d);
 		break;
 	}
 }
@@ -169,6 +169,8 @@ void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsi
 	d.is_flow = random_below(&r, 5) < 3 && grammar_flow(&d, seed, number);
 	if (!d.is_flow)
 		draw_aim(&d);
+	else if (random_one_in(&r, 12))
+		grammar_error(&d);
 	draw_link(&d);
 	grammar_ip(&d);
 	grammar_transport(&d);

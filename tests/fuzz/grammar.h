@@ -25,6 +25,9 @@ struct drawing {
 	struct leat_addr from, to;
 	uint16_t source_port, port;
 	uint8_t protocol;
+	/* What an ICMP error quotes: a packet of the service to this client. */
+	struct leat_addr quoted_to;
+	uint8_t quoted_protocol;
 	/* Where: 0, not there */
 	unsigned int ip_at, ip_next_at; /* ip_next_at: the byte that names the transport header */
 	unsigned int transport_at;
@@ -34,11 +37,14 @@ struct drawing {
 void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsigned int most,
 		  struct frame *ret);
 
-/* --- the parts, in their order: grammar_flow.c, grammar_ip.c, grammar_transport.c, grammar_quic.c, mutate.c --- */
+/* --- the parts, in their order: grammar_flow.c, grammar_ip.c, grammar_transport.c, grammar_quic.c, grammar_icmp.c, mutate.c --- */
 /* A flow's addresses, ports and protocol, one of those that sent before or will again: grammar_flow.c. */
 bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet);
 void grammar_ip(struct drawing *d);
 void grammar_transport(struct drawing *d);
+/* The packet becomes ICMP that tells about a packet of the flow that it was to be of. */
+void grammar_error(struct drawing *d);
+void grammar_icmp(struct drawing *d);
 /* What a service that looks for QUIC connection ids may get; false: the packet is for none, or drawn to be something else. */
 bool grammar_quic(struct drawing *d);
 /* Sets lengths and checksums of IP, and the transport header's, as the frame is now. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* TCP, UDP, ICMP, nonsense, and what they carry: see grammar.h. */
+/* TCP, UDP, nonsense, and what they carry: see grammar.h. */
 #include <netinet/in.h>
 #include <string.h>
 
@@ -47,23 +47,6 @@ static void put_sctp(struct drawing *d)
 	uint8_t sctp[12] = {d->source_port >> 8, d->source_port, d->port >> 8, d->port, [4] = 0x5c, [11] = 0xc5};
 
 	grammar_put(d, sctp, sizeof(sctp));
-}
-
-static void put_icmp(struct drawing *d)
-{
-	static const uint8_t kinds4[] = {0, 3, 5, 8, 8, 11, 12, 13, 128},
-			     kinds6[] = {1, 2, 3, 4, 128, 128, 129, 133, 135, 8};
-	struct random *r = d->random;
-	uint8_t icmp[8] = {};
-	uint32_t echo = random_one_in(r, 4) ? 0 : random_next(r);
-
-	if (random_one_in(r, 2))
-		icmp[0] = d->is_ipv4 ? 8 : 128;
-	else
-		icmp[0] = d->is_ipv4 ? random_pick(r, kinds4) : random_pick(r, kinds6);
-	icmp[1] = random_one_in(r, 10) ? random_next(r) : 0;
-	memcpy(icmp + 4, &echo, sizeof(echo));
-	grammar_put(d, icmp, sizeof(icmp));
 }
 
 /* So much that the packet is about as long as some way's MTU, where the outer header decides. */
@@ -137,7 +120,7 @@ void grammar_transport(struct drawing *d)
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
-		put_icmp(d);
+		grammar_icmp(d);
 		break;
 	}
 	/* A packet that ends within its transport header, and says so. */

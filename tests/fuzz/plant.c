@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See plant.h. */
+#include <string.h>
+
 #include "fuzz/plant.h"
 
 static uint8_t planted_ttl;
@@ -29,4 +31,28 @@ void plant_pins(const struct frame *frame, struct reference_answer *answer)
 {
 	if (answer->event == REFERENCE_HIT)
 		answer->event = REFERENCE_NO_EVENT;
+}
+
+/* How often the model has gone by a connection id. */
+static uint64_t by_ids(void)
+{
+	const struct reference_branch *branches;
+	unsigned int i, count;
+	uint64_t sum = 0;
+
+	branches = reference_branches(&count);
+	for (i = 0; i < count; i++)
+		if (strstr(branches[i].name, "connection id names a living backend"))
+			sum += branches[i].reached;
+	return sum;
+}
+
+void plant_server_ids(const struct frame *frame, struct reference_answer *answer)
+{
+	static uint64_t before;
+	uint64_t now = by_ids();
+
+	if (now > before && answer->verdict == LEAT_FORWARDED)
+		answer->verdict = LEAT_NO_BACKEND;
+	before = now;
 }

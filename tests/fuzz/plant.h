@@ -12,4 +12,7 @@ void (*plant_ttl(uint8_t ttl))(const struct frame *, struct reference_answer *);
 /* A packet that a pin decides about: the model says that none did. That takes a packet before. */
 void plant_pins(const struct frame *frame, struct reference_answer *answer);
 
+/* A packet that a QUIC connection id decides about: the model says that nobody gets it. */
+void plant_server_ids(const struct frame *frame, struct reference_answer *answer);
+
 #endif

@@ -168,6 +168,33 @@ static void what_happened_before_is_part_of_a_case(void **state)
 	case_clear(read);
 }
 
+/* Of a service's quic, a backend's server id, and the octets of the connection id that hold it. */
+static void server_ids_are_part_of_a_case(void **state)
+{
+	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *read = memory_zeroed(1, sizeof(*read));
+	auto_free struct answers *answers = memory_zeroed(1, sizeof(*answers)), *found = memory_zeroed(1, sizeof(*found));
+	auto_free char *text = NULL;
+	struct err err;
+
+	trial->plant = plant_server_ids;
+	find(c, found);
+	assert_true(minimise(trial, c, found, answers));
+	assert_int_equal(answers->difference, VERDICT);
+	assert_int_equal(c->settings.service_count, 1);
+	assert_in_range(c->settings.services[0].quic_length, 1, 15);
+	assert_int_equal(c->settings.pools[0].member_count, 1);
+	assert_int_equal(c->settings.members[0][0].id_length, c->settings.services[0].quic_length);
+	text = text_of(c);
+	assert_has(text, " quic ");
+	read_again(text, read);
+	assert_int_equal(case_reach(read, trial, answers, &err), 0);
+	case_look(&read->frame, trial, answers);
+	assert_int_equal(answers->difference, VERDICT);
+	trial->plant = NULL;
+	case_clear(c);
+	case_clear(read);
+}
+
 static void what_does_not_differ_from_an_empty_start_is_left_alone(void **state)
 {
 	auto_free struct fuzz_case *c = memory_zeroed(1, sizeof(*c)), *before = memory_zeroed(1, sizeof(*c));
@@ -295,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_planted_fault_is_made_small_and_told),
 		cmocka_unit_test(what_happened_before_is_part_of_a_case),
+		cmocka_unit_test(server_ids_are_part_of_a_case),
 		cmocka_unit_test(what_does_not_differ_from_an_empty_start_is_left_alone),
 		cmocka_unit_test(cases_survive_being_written),
 		cmocka_unit_test(bad_cases_are_refused),

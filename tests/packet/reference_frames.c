@@ -141,6 +141,26 @@ static void icmp_frames(struct frame **ret, unsigned int *count)
 	    FRAME(ETH(), HEAD4, ICMP(13, 0), PAYLOAD(12)), FRAME(ETH(), HEAD6, ICMP(135, 0), PAYLOAD(16)));
 }
 
+#define ROUTER4   IP4("203.0.113.9", VIP)
+#define ROUTER6   IP6("2001:db8:f::9", VIP6)
+#define ERROR4(...) FRAME(ETH(), ROUTER4, ICMP(3, 4), __VA_ARGS__)
+#define ERROR6(...) FRAME(ETH(), ROUTER6, ICMP(2, 0), __VA_ARGS__)
+#define BACK4     IP4(VIP, CLIENT)
+#define BACK6     IP6(VIP6, CLIENT6)
+#define DATAGRAM  UDP(PORT_L2, 4000), PAYLOAD(9)
+
+static void quoted_frames(struct frame **ret, unsigned int *count)
+{
+	PUT(ERROR4(BACK4, TCP(PORT_L2, 4000, ACK)), ERROR4(BACK4, DATAGRAM), ERROR6(BACK6, TCP(PORT_L2, 4000, ACK)),
+	    ERROR6(BACK6, DATAGRAM), ERROR4(BACK4, TCP(22, 4000, ACK)), ERROR4(IP4(HOST, CLIENT), DATAGRAM),
+	    ERROR4(IP4(VIP, CLIENT, .type = IPPROTO_SCTP), PAYLOAD(9)), ERROR4(PAYLOAD(19)), ERROR6(PAYLOAD(39)),
+	    ERROR4(IP4(VIP, CLIENT, .version = 6), DATAGRAM), ERROR4(IP4(VIP, CLIENT, .words = 4), DATAGRAM),
+	    ERROR4(IP4(VIP, CLIENT, .type = IPPROTO_UDP), PAYLOAD(3)), ERROR6(IP6(VIP6, CLIENT6, .type = 44), PAYLOAD(7)),
+	    ERROR4(IP4(VIP, CLIENT, .offset = 1, .type = IPPROTO_UDP), PAYLOAD(9)), ERROR6(BACK6, FRAGMENT6(1, 0), DATAGRAM),
+	    ERROR6(BACK6, FRAGMENT6(0, 1), DATAGRAM), FRAME(ETH(), IP4(CLIENT, VIP, .ttl = 1), ICMP(11, 0), BACK4, DATAGRAM),
+	    ERROR6(BACK6, UDP(PORT_L2, 4000), PAYLOAD(1440)));
+}
+
 /* To every kind of way, by everything that may go along. */
 static void way_frames(struct frame **ret, unsigned int *count)
 {
@@ -220,6 +240,7 @@ unsigned int reference_frames(struct frame **ret)
 	fragment_frames(ret, &count);
 	transport_frames(ret, &count);
 	icmp_frames(ret, &count);
+	quoted_frames(ret, &count);
 	way_frames(ret, &count);
 	limit_frames(ret, &count);
 	return count;

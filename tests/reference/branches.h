@@ -93,8 +93,22 @@
 	X(FOUND4_UDP, "a whole UDP datagram over IPv4 for a service") \
 	X(FOUND6_TCP, "a whole TCP segment over IPv6 for a service") \
 	X(FOUND6_UDP, "a whole UDP datagram over IPv6 for a service") \
-	X(FOUND4_ICMP_OTHER, "ICMP that is no echo request") \
-	X(FOUND6_ICMP_OTHER, "ICMPv6 that is no echo request") \
+	X(FOUND4_ICMP_OTHER, "ICMP that is no echo request and quotes no flow") \
+	X(FOUND6_ICMP_OTHER, "ICMPv6 that is no echo request and quotes no flow") \
+	X(QUOTED_CUT, "ICMP error: the quoted IP header is cut short, or none") \
+	X(QUOTED_LATER, "ICMP error: quotes a later fragment") \
+	X(QUOTED_PROTOCOL, "ICMP error: quotes a protocol that services do not have") \
+	X(QUOTED_PORTS_CUT, "ICMP error: the quoted ports are cut off") \
+	X(QUOTED_OTHER, "ICMP error: quotes a packet from another address than it was sent to") \
+	X(QUOTED_NOBODY, "ICMP error: quotes a packet of the address that is of no service") \
+	X(QUOTED6_FRAGMENT, "ICMPv6 error: quotes a first fragment") \
+	X(QUOTED4_TCP, "ICMP error about a TCP flow") \
+	X(QUOTED4_UDP, "ICMP error about a UDP flow") \
+	X(QUOTED6_TCP, "ICMPv6 error about a TCP flow") \
+	X(QUOTED_SCTP, "ICMP error that quotes SCTP of a service") \
+	X(QUOTED6_UDP, "ICMPv6 error about a UDP flow") \
+	X(QUOTED_SPENT, "ICMP error about a flow: TTL or hop limit ran out") \
+	X(QUOTED_BIG, "ICMP error about a flow: too big") \
 	X(ECHO4, "echo request over IPv4") \
 	X(ECHO4_OPTIONS, "echo request behind IPv4 options") \
 	X(ECHO6, "echo request over IPv6") \
@@ -184,6 +198,8 @@
 
 #define BRANCHES_OF_PINS(X) \
 	X(FLOW_STATELESS, "flows: UDP without sticky in a tracked slot") \
+	X(QUOTED_PIN, "flows: an ICMP error about a flow that a pin knows") \
+	X(QUOTED_UNPINNED, "flows: an ICMP error about a flow without a pin, in a tracked slot") \
 	X(FLOW_SPREAD, "flows: a client's flows together, in a tracked slot") \
 	X(PIN_CURRENT, "flows: a pin names the slot's current backend") \
 	X(PIN_PREVIOUS, "flows: a pin names the slot's previous backend") \

@@ -59,8 +59,26 @@ static enum leat_verdict find_service(const struct reference_config *config, con
 	return p->defect;
 }
 
+static void reach_quoted(const struct packet *p)
+{
+	if (p->protocol == IPPROTO_SCTP)
+		REACH(QUOTED_SCTP);
+	else if (p->protocol == IPPROTO_TCP && p->is_ipv6)
+		REACH(QUOTED6_TCP);
+	else if (p->protocol == IPPROTO_TCP)
+		REACH(QUOTED4_TCP);
+	else if (p->is_ipv6)
+		REACH(QUOTED6_UDP);
+	else
+		REACH(QUOTED4_UDP);
+}
+
 static void reach_found(const struct packet *p)
 {
+	if (p->is_error) {
+		reach_quoted(p);
+		return;
+	}
 	if (p->asks == ASKS_OTHER && p->is_ipv6)
 		REACH(FOUND6_OTHER);
 	else if (p->asks == ASKS_OTHER)
@@ -101,13 +119,23 @@ static void reach_echo(const struct packet *p)
 		REACH(ECHO_SPENT);
 }
 
-/* Of ICMP without defect to a service's address. */
-static enum leat_verdict answer_icmp(const struct packet *p, struct reference_answer *ret)
+/* Of ICMP without defect to a service's address; LEAT_NEXT: it goes where a flow goes, whose packet it has become. */
+static enum leat_verdict answer_icmp(const struct reference_config *config, struct packet *p, struct reference_answer *ret)
 {
+	uint32_t service;
+
 	if (p->frame[p->transport] == (p->is_ipv6 ? ECHO_REQUEST6 : ECHO_REQUEST)) {
 		reach_echo(p);
 		reference_reply_echo(p, ret);
 		return LEAT_ECHO_REPLIED;
+	}
+	if (reference_read_quoted(p)) {
+		service = service_with_port(config, p);
+		if (service != REFERENCE_NONE) {
+			ret->service = service;
+			return LEAT_NEXT;
+		}
+		REACH(QUOTED_NOBODY);
 	}
 	if (p->is_ipv6)
 		REACH(FOUND6_ICMP_OTHER);
@@ -149,7 +177,9 @@ static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_
 	if (verdict != LEAT_NEXT)
 		return verdict;
 	if (p->asks == ASKS_ADDRESS)
-		return answer_icmp(p, ret);
+		verdict = answer_icmp(r->config, p, ret);
+	if (verdict != LEAT_NEXT)
+		return verdict;
 	reach_found(p);
 	verdict = choose(r, p, ret, &choice);
 	if (verdict != LEAT_NEXT)

@@ -48,7 +48,7 @@ static struct seen see(const struct reference *r, const struct packet *p, const 
 	}
 	s.flow.hash = leat_hash_flow(&r->factors, &s.flow.key, &s.flow.source, htons(s.flow.source_port));
 	s.tells_age = p->protocol == IPPROTO_TCP && !pool->by_client;
-	if (p->protocol == IPPROTO_TCP)
+	if (p->protocol == IPPROTO_TCP && !p->is_error)
 		s.flags = p->frame[p->transport + 13];
 	return s;
 }
@@ -219,6 +219,23 @@ static unsigned int ask_flows(struct reference *r, const struct seen *s, const s
 	return backend;
 }
 
+/* Where the flow's packets go that are under way; nothing is remembered of it. */
+static unsigned int flow_backend(const struct reference *r, const struct seen *s, const struct slot *slot,
+				 struct reference_answer *ret)
+{
+	struct flow *f = find(r, &s->flow);
+
+	if (!slot->is_tracked)
+		return slot->current;
+	if (f && is_believed(r, s, f)) {
+		REACH(QUOTED_PIN);
+		ret->event = REFERENCE_HIT;
+		return f->backend;
+	}
+	REACH(QUOTED_UNPINNED);
+	return slot->previous;
+}
+
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,
 			       uint64_t *ret_hash, struct reference_answer *ret)
 {
@@ -228,7 +245,7 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 	const struct slot *slot;
 
 	*ret_hash = s.flow.hash;
-	backend = service->quic_length ? reference_quic(r, p, service) : 0;
+	backend = service->quic_length && !p->is_error ? reference_quic(r, p, service) : 0;
 	if (backend)
 		return backend;
 	if (!r->pools[s.pool].size)
@@ -238,6 +255,8 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 		REACH(FLOW_STATELESS);
 	if (!is_remembered)
 		return slot->current;
+	if (p->is_error)
+		return flow_backend(r, &s, slot, ret);
 	if (slot->is_tracked && r->config->pools[s.pool].by_client)
 		REACH(FLOW_SPREAD);
 	backend = slot->is_tracked ? ask_flows(r, &s, slot, ret) : slot->current;

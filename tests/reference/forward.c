@@ -24,6 +24,10 @@ static uint8_t hops_left(const struct packet *p)
 static enum leat_verdict hops_spent(const struct packet *p, unsigned int headroom, bool may_reply,
 				    struct reference_answer *ret)
 {
+	if (p->is_error) {
+		REACH(QUOTED_SPENT);
+		return LEAT_TTL_EXPIRED;
+	}
 	if (!may_reply) {
 		if (p->is_ipv6)
 			REACH(SPENT6_LIMITED);
@@ -194,6 +198,10 @@ enum leat_verdict reference_forward(const struct reference_config *config, const
 		REACH(BIG_FITS);
 	if (wrapped == mtu + 1)
 		REACH(BIG_BY_ONE);
+	if (wrapped > mtu && p->is_error) {
+		REACH(QUOTED_BIG);
+		return LEAT_TOO_BIG_DROPPED;
+	}
 	if (wrapped > mtu && p->is_ipv6)
 		return too_big6(p, fits, config->headroom, may_reply, ret);
 	if (wrapped > mtu)

@@ -102,6 +102,7 @@ struct packet {
 	uint8_t protocol;
 	uint32_t transport; /* where its header begins */
 	uint16_t source_port, destination_port;
+	bool is_error; /* ICMP's, about a packet of the flow that addresses and ports name */
 	enum leat_verdict defect; /* the first thing wrong that counts if the packet is for a service; LEAT_NEXT: nothing */
 	enum branch road;         /* by which it was found */
 	bool has_two_defects;
@@ -122,6 +123,9 @@ struct choice {
 /* All zero; aborts where there is none. */
 void *reference_memory(size_t count, size_t size);
 
+/* read.c: TCP, UDP, SCTP. */
+bool reference_has_ports(uint8_t protocol);
+
 /*
  * shapes.c: index of the service that has address, protocol and port (0: the protocol has none); REFERENCE_NONE: no such. And
  * whether some service has the address.
@@ -131,6 +135,12 @@ bool reference_has_address(const struct reference_config *config, const struct l
 
 /* table.c: owners of the slots of a pool, by index of the member, -1: nobody; the caller frees. */
 int *reference_table_build(const struct reference_pool *pool, uint64_t seed);
+
+/* quoted.c: an ICMP error becomes a packet of the flow that it quotes; false: it is none, or no flow's can be seen in it. */
+bool reference_read_quoted(struct packet *p);
+
+/* read.c: how many bytes of headers can be read from `at` on. */
+uint32_t reference_readable(const struct packet *p, uint32_t at);
 
 /* flows.c: the backend for a packet, by the pool's table and what is remembered; sets hash and ret->event. 0: nobody. */
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,

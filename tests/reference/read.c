@@ -57,8 +57,7 @@ static void reach_tags(const struct packet *p)
 	REACH_ONE(branches[p->tag_count]);
 }
 
-/* How many bytes of headers can be read from `at` on. */
-static uint32_t readable(const struct packet *p, uint32_t at)
+uint32_t reference_readable(const struct packet *p, uint32_t at)
 {
 	uint32_t end = p->end < p->first_buffer ? p->end : p->first_buffer;
 
@@ -79,7 +78,7 @@ static void check_flags(struct packet *p, uint8_t flags)
 
 static void read_tcp(struct packet *p, const uint8_t *tcp, uint32_t there)
 {
-	if (readable(p, p->transport) < 20) {
+	if (reference_readable(p, p->transport) < 20) {
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_TCP_CUT);
 		return;
 	}
@@ -92,7 +91,7 @@ static void read_tcp(struct packet *p, const uint8_t *tcp, uint32_t there)
 
 static void read_udp(struct packet *p, const uint8_t *udp, uint32_t there)
 {
-	if (readable(p, p->transport) < 8)
+	if (reference_readable(p, p->transport) < 8)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_CUT);
 	else if (get16(udp + 4) < 8)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_LENGTH_SMALL);
@@ -107,7 +106,7 @@ static void read_ports(struct packet *p)
 	const uint8_t *header = p->frame + p->transport;
 	uint32_t there = p->end - p->transport;
 
-	if (readable(p, p->transport) < 4) {
+	if (reference_readable(p, p->transport) < 4) {
 		p->asks = ASKS_ADDRESS;
 		defect(p, LEAT_L4_TRUNCATED, there < 4 ? BRANCH_PORTS_CUT : BRANCH_PORTS_BUFFER);
 		return;
@@ -128,7 +127,7 @@ static bool is_icmp(const struct packet *p)
 	return p->protocol == (p->is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static bool has_ports(uint8_t protocol)
+bool reference_has_ports(uint8_t protocol)
 {
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
@@ -143,11 +142,11 @@ static void read_transport(struct packet *p, uint8_t protocol, uint32_t at)
 {
 	p->protocol = protocol;
 	p->transport = at;
-	if (has_ports(protocol)) {
+	if (reference_has_ports(protocol)) {
 		read_ports(p);
 	} else if (is_icmp(p)) {
 		p->asks = ASKS_ADDRESS;
-		if (readable(p, at) < 8)
+		if (reference_readable(p, at) < 8)
 			defect(p, LEAT_L4_TRUNCATED, p->is_ipv6 ? BRANCH_ICMP6_CUT : BRANCH_ICMP_CUT);
 	} else {
 		p->asks = asks_other(protocol);
@@ -159,7 +158,7 @@ static void read_later_fragment(struct packet *p, uint8_t protocol)
 {
 	p->protocol = protocol;
 	p->transport = p->end;
-	p->asks = has_ports(protocol) || is_icmp(p) ? ASKS_ADDRESS : asks_other(protocol);
+	p->asks = reference_has_ports(protocol) || is_icmp(p) ? ASKS_ADDRESS : asks_other(protocol);
 }
 
 /* --- IPv4 --------------------------------------------------------------------------------------- */
@@ -333,7 +332,7 @@ static void read_chain(struct packet *p, uint8_t type, uint32_t at)
 			lose_way(p, LEAT_HEADERS_TOO_MANY, BRANCH_CHAIN_MANY);
 			return;
 		}
-		if (readable(p, at) < 2 || readable(p, at) < extension_length(type, header)) {
+		if (reference_readable(p, at) < 2 || reference_readable(p, at) < extension_length(type, header)) {
 			lose_way(p, LEAT_L4_TRUNCATED, extension_cut(p, type, at));
 			return;
 		}

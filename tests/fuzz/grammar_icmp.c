@@ -59,6 +59,7 @@ static void put_quoted(struct drawing *d)
 	struct random *r = d->random;
 	uint8_t protocol = random_one_in(r, 12) ? GRE : d->quoted_protocol;
 	uint16_t fragment = random_one_in(r, 8) ? random_below(r, 3) : 0;
+	unsigned int cut;
 
 	grammar_border(d);
 	if (d->is_ipv4)
@@ -66,8 +67,9 @@ static void put_quoted(struct drawing *d)
 	else
 		put_quoted6(d, protocol, fragment);
 	put_quoted_ports(d);
-	if (random_one_in(r, 8))
-		d->frame->length -= random_below(r, 36); /* and no payload behind it, with luck */
+	cut = random_one_in(r, 8) ? random_below(r, 36) : 0; /* and no payload behind it, with luck */
+	if (cut <= d->frame->length - d->transport_at)
+		d->frame->length -= cut;
 }
 
 /* --- ICMP ------------------------------------------------------------------------------------------------- */

@@ -130,7 +130,7 @@ static enum leat_verdict answer_icmp(const struct reference_config *config, stru
 		return LEAT_ECHO_REPLIED;
 	}
 	if (reference_read_quoted(p)) {
-		service = service_with_port(config, p);
+		service = reference_service_of(config, &p->destination, p->protocol, p->destination_port);
 		if (service != REFERENCE_NONE) {
 			ret->service = service;
 			return LEAT_NEXT;

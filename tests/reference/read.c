@@ -118,7 +118,7 @@ static void read_ports(struct packet *p)
 		read_tcp(p, header, there);
 	else if (p->protocol == IPPROTO_UDP)
 		read_udp(p, header, there);
-	else if (readable(p, p->transport) < 12)
+	else if (reference_readable(p, p->transport) < 12)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_SCTP_CUT);
 }
 

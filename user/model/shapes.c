@@ -62,7 +62,7 @@ static void run_overlay(struct run *run, struct leat_port_span span)
 	if (from < to && run->spans[to - 1].last > span.last)
 		parts[count++] = (struct leat_port_span){ span.last + 1, run->spans[to - 1].last, run->spans[to - 1].service };
 	tail = run->count - to;
-	run->spans = memory_resized(run->spans, from + count + tail, sizeof(span));
+	run->spans = memory_resized(run->spans, run->count + 2, sizeof(span)); /* two more at most */
 	memmove(&run->spans[from + count], &run->spans[to], tail * sizeof(span));
 	memcpy(&run->spans[from], parts, count * sizeof(span));
 	run->count = from + count + tail;

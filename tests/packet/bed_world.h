@@ -11,7 +11,7 @@
 #define BED_SEED        42
 /* Services and backends have numbers below. */
 #define BED_NUMBERS_MAX 200
-_Static_assert(4 * BED_POOLS + 3 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");
+_Static_assert(4 * BED_POOLS + 40 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");
 
 /* Behind a port: a pool of LEAT_TABLE_SIZE_MIN slots whose members weigh 1. */
 struct bed_line {
@@ -26,6 +26,15 @@ struct bed_line {
 
 /* By port, from PORT_IPIP. */
 extern const struct bed_line bed_lines[BED_POOLS];
+
+/* Services on prefixes, ranges and other protocols, each with the pool behind a port. */
+#define BED_SHAPES 13
+struct bed_shape {
+	const char *name;
+	unsigned int port;
+};
+extern const struct bed_shape bed_shapes[BED_SHAPES];
+#define BED_SERVICES (4 * BED_POOLS + BED_SHAPES)
 
 void bed_fill(struct world *world, int other_interface);
 

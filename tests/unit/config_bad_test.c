@@ -138,7 +138,7 @@ static const struct row {
 	 "by an address of its own"},
 	{"a service that is no address",
 	 "pools: [{name: web}]\nservices: [{protocol: tcp, address: 192.0.2, port: 80, pool: web}]\n",
-	 "services[0].address: '192.0.2' is not an IPv4 or IPv6 address"},
+	 "services[0].address: '192.0.2' is not an IPv4 or IPv6 address or prefix"},
 	{"a service that is multicast",
 	 "pools: [{name: web}]\nservices: [{protocol: tcp, address: 224.0.0.1, port: 80, pool: web}]\n",
 	 "services[0].address: '224.0.0.1' is not an address that a host can have"},
@@ -329,7 +329,7 @@ static const struct row {
 	 "pools[web].check.type is missing; allowed are none, tcp, http, https, dns, icmp, udp, tls, grpc, exec"},
 	{"a tcp service that sticks",
 	 "pools: [{name: web}]\nservices: [{protocol: tcp, address: 192.0.2.1, port: 80, pool: web, sticky: 1m}]\n",
-	 "services[0].sticky: flows of tcp stay with their backends anyway; it is for udp"},
+	 "services[0].sticky: flows of tcp stay with their backends anyway; it is for all other protocols"},
 	{"a service that sticks for no time",
 	 "pools: [{name: web}]\nservices: [{protocol: udp, address: 192.0.2.1, port: 80, pool: web, sticky: 5}]\n",
 	 "services[0].sticky: '5' is not a duration; it is a number and ms, s, m or h, such as 5m"},
@@ -360,7 +360,7 @@ static const struct row {
 	{"services of different ports",
 	 "pools: [{name: web, check: {type: tcp}}]\nservices:\n- {protocol: tcp, address: 192.0.2.1, "
 	 "port: 80, pool: web}\n- {protocol: tcp, address: 192.0.2.1, port: 443, pool: web}\n",
-	 "pools[web].check.port is missing: the pool's services have different ports; set the one to probe"},
+	 "pools[web].check.port is missing: the pool's services have different ports, a range, or none; set the one to probe"},
 };
 /* clang-format on */
 

@@ -226,7 +226,7 @@ static struct doc *random_doc(void)
 	doc->services = memory_zeroed(doc->service_count, sizeof(*doc->services));
 	for (i = 0; i < doc->service_count; i++)
 		doc->services[i] =
-			(struct doc_service){1 + below(2), random_text(), 1 + below(65535), random_text(),
+			(struct doc_service){1 + below(2), random_text(), random_text(), random_text(),
 					     maybe_text(), below(2) ? random_quic() : NULL};
 	return doc;
 }

@@ -18,6 +18,7 @@ struct schema_rule {
 	const struct cyaml_schema_field *fields; /* the mapping's */
 	const char *key;
 	bool required;
+	bool is_number;    /* a text that mostly is a number, and is written as one */
 	uint32_t min, max; /* of a number */
 };
 

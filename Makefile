@@ -62,9 +62,9 @@ BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -Iinclude -I. -I/usr/include/$(multiarch
 rooms := base model source net health serve dataplane
 sources = $(filter-out %_main.c,$(wildcard user/$(1)/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
-$(foreach r,$(rooms) daemon cli,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
+$(foreach r,$(rooms) daemon cli bench,$(eval objects_$(r) := $(call objects,$(call sources,$(r)))))
 
-programs := $(B)/leatd $(B)/leat $(B)/leat-decap
+programs := $(B)/leatd $(B)/leat $(B)/leat-decap $(B)/leat-bench
 skeletons := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 
 .PHONY: all
@@ -86,6 +86,9 @@ $(B)/leat: $(B)/user/cli/leat_main.o $(objects_cli) $(objects_base)
 
 $(B)/leat-decap: $(B)/user/daemon/decap_main.o $(objects_dataplane) $(objects_model) $(objects_base)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_base)
+
+$(B)/leat-bench: $(B)/user/bench/bench_main.o $(objects_bench) $(objects_dataplane) $(objects_net) $(objects_model) $(objects_base)
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(libs_dataplane) $(libs_net) $(libs_base)
 
 # --- the data path ------------------------------------------------------------------------------
 $(B)/%.bpf.o: bpf/%.bpf.c
@@ -194,17 +197,6 @@ $(bench_pcc): | $(skeletons)
 
 $(B)/tests/bench/pcc: $(bench_pcc) $(bench_shared) $(test_rooms)
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
-
-$(B)/tests/bench/cost.o: CPPFLAGS += -Itests -I$(B)/tests
-$(B)/tests/bench/cost.o: | $(skeletons) $(B)/tests/bench/cost.skel.h
-$(B)/tests/bench/cost: $(B)/tests/bench/cost.o $(filter-out %/pcc.o,$(bench_pcc)) $(bench_shared) $(test_rooms)
-	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(test_libs)
-
-# What a packet costs, beside two floors and an LRU hash in the same rounds.
-.PHONY: bench-cost
-bench-cost: bootstrap
-	@$(MAKE) --no-print-directory $(B)/tests/bench/cost
-	@$(B)/tests/bench/cost
 
 # Half an hour. Writes the plots that docs/flows.md shows.
 .PHONY: bench-pcc

@@ -50,6 +50,7 @@ enum {
 	PORT_GRE_TAG,    /* in VLAN 100 */
 	PORT_GUE6_TAGS,  /* in VLAN 200 in 300: the longest header */
 	PORT_FOU_SPREAD, /* as PORT_SPREAD */
+	PORT_L2_TAGS,    /* in VLAN 200 in 300 */
 	PORT_END,
 };
 

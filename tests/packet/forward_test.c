@@ -68,6 +68,19 @@ static void tags_are_the_ways(void **state)
 	      FRAME(OUT(), QINQ(200), VLAN(300),
 		    IP6(OUTER6, BACKEND6, .label = LABEL(IPPROTO_TCP, CLIENT, 4000, VIP, PORT_IPIP6_TAGS)),
 		    IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_IPIP6_TAGS, SYN)));
+	sends("tagged comes, otherwise tagged leaves in a tunnel",
+	      FRAME(ETH(), VLAN(7), IP6(CLIENT6, VIP6), TCP(4000, PORT_IPIP_TAG, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), VLAN(100), IP4(OUTER, BACKEND, .df = true), IP6(CLIENT6, VIP6, .ttl = 63),
+		    TCP(4000, PORT_IPIP_TAG, SYN)));
+	sends("tagged comes, twice tagged leaves in an IPv6 tunnel",
+	      FRAME(ETH(), VLAN(7), IP4(CLIENT, VIP), TCP(4000, PORT_IPIP6_TAGS, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), QINQ(200), VLAN(300),
+		    IP6(OUTER6, BACKEND6, .label = LABEL(IPPROTO_TCP, CLIENT, 4000, VIP, PORT_IPIP6_TAGS)),
+		    IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_IPIP6_TAGS, SYN)));
+	sends("twice tagged comes, tagged leaves in a tunnel",
+	      FRAME(ETH(), QINQ(7), VLAN(8), IP4(CLIENT, VIP), TCP(4000, PORT_IPIP_TAG, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), VLAN(100), IP4(OUTER, BACKEND, .df = true), IP4(CLIENT, VIP, .ttl = 63),
+		    TCP(4000, PORT_IPIP_TAG, SYN)));
 }
 
 static void l2_adds_and_removes_tags(void **state)
@@ -84,6 +97,35 @@ static void l2_adds_and_removes_tags(void **state)
 	sends("tagged comes, otherwise tagged leaves",
 	      FRAME(ETH(), VLAN(7), IP6(CLIENT6, VIP6), TCP(4000, PORT_L2_TAG, SYN)), LEAT_FORWARDED,
 	      FRAME(OUT(), VLAN(100), IP6(CLIENT6, VIP6, .ttl = 63), TCP(4000, PORT_L2_TAG, SYN)));
+	sends("twice tagged comes, tagged leaves",
+	      FRAME(ETH(), QINQ(7), VLAN(8), IP4(CLIENT, VIP), TCP(4000, PORT_L2_TAG, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), VLAN(100), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2_TAG, SYN)));
+	sends("untagged comes, twice tagged leaves", FRAME(ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_L2_TAGS, SYN)),
+	      LEAT_FORWARDED,
+	      FRAME(OUT(), QINQ(200), VLAN(300), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2_TAGS, SYN)));
+	sends("tagged comes, twice tagged leaves",
+	      FRAME(ETH(), VLAN(7), IP6(CLIENT6, VIP6), TCP(4000, PORT_L2_TAGS, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), QINQ(200), VLAN(300), IP6(CLIENT6, VIP6, .ttl = 63), TCP(4000, PORT_L2_TAGS, SYN)));
+	sends("twice tagged comes, otherwise tagged twice leaves",
+	      FRAME(ETH(), VLAN(7), QINQ(8), IP4(CLIENT, VIP), TCP(4000, PORT_L2_TAGS, SYN), PAYLOAD(5)), LEAT_FORWARDED,
+	      FRAME(OUT(), QINQ(200), VLAN(300), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2_TAGS, SYN), PAYLOAD(5)));
+}
+
+/* TCI: priority:3 | drop eligible:1 | VLAN:12. */
+static void tags_that_leave_have_no_priority(void **state)
+{
+	sends("priority 5 comes, another tag leaves",
+	      FRAME(ETH(), VLAN(5 << 13 | 7), IP4(CLIENT, VIP), TCP(4000, PORT_L2_TAG, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), VLAN(100), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2_TAG, SYN)));
+	sends("drop eligible and in the right tag comes",
+	      FRAME(ETH(), VLAN(1 << 12 | 100), IP4(CLIENT, VIP), TCP(4000, PORT_L2_TAG, SYN)), LEAT_FORWARDED,
+	      FRAME(OUT(), VLAN(100), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_L2_TAG, SYN)));
+	sends("twice tagged with priorities comes, twice tagged leaves in a tunnel",
+	      FRAME(ETH(), QINQ(7 << 13 | 200), VLAN(3 << 13 | 300), IP4(CLIENT, VIP), TCP(4000, PORT_IPIP6_TAGS, SYN)),
+	      LEAT_FORWARDED,
+	      FRAME(OUT(), QINQ(200), VLAN(300),
+		    IP6(OUTER6, BACKEND6, .label = LABEL(IPPROTO_TCP, CLIENT, 4000, VIP, PORT_IPIP6_TAGS)),
+		    IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_IPIP6_TAGS, SYN)));
 }
 
 static void traffic_class_is_copied_with_ecn(void **state)
@@ -191,6 +233,7 @@ int main(void)
 		cmocka_unit_test(l2_rewrites_only_the_link),
 		cmocka_unit_test(tags_are_the_ways),
 		cmocka_unit_test(l2_adds_and_removes_tags),
+		cmocka_unit_test(tags_that_leave_have_no_priority),
 		cmocka_unit_test(traffic_class_is_copied_with_ecn),
 		cmocka_unit_test(options_and_padding_survive),
 		cmocka_unit_test(mtu_is_exact),

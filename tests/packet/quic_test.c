@@ -167,6 +167,25 @@ static void shortest_and_longest(void **state)
 	assert_int_equal(sends_payload("40" "40" "78" "88" NONCE4 MORE11 "0000", true, 0), TABLE);
 }
 
+/* Whom the index names is asked: it may be another id's, or another pool's, owner whose hash looks alike. */
+static void hashes_alone_are_not_believed(void **state)
+{
+	uint32_t *entries = bed.world.server_ids[LEAT_ID_BUCKETS_MAX].entry;
+	struct leat_backend *other = &bed.world.backends[member_number(4)];
+	uint32_t pool = other->pool, asked = entries[1];
+
+	entries[1] = (asked & 0xffff0000) | member_number(4);
+	assert_int_equal(sends_payload(rows[0].payload, true, 0), TABLE);
+	entries[0] = entries[1];
+	entries[1] = asked;
+	assert_int_equal(sends_payload(rows[0].payload, true, 0), 2);
+	other->server_ids[other->active & 1] = (struct leat_server_id){.byte = {4, 0x5a, 0x5a, 0x5a, 2}};
+	assert_int_equal(sends_payload(rows[0].payload, true, 0), 4);
+	other->pool++;
+	assert_int_equal(sends_payload(rows[0].payload, true, 0), 2);
+	other->pool = pool;
+}
+
 /* An id decides before the flow's pin, and makes none; where it does not decide the pin does. */
 static void ids_and_pins(void **state)
 {
@@ -199,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup(length_of_udp_counts, quic_set),
 		cmocka_unit_test_setup(not_asked_not_read, quic_set),
 		cmocka_unit_test_setup(shortest_and_longest, quic_set),
+		cmocka_unit_test_setup(hashes_alone_are_not_believed, quic_set),
 		cmocka_unit_test_setup(ids_and_pins, quic_set),
 		cmocka_unit_test_setup(outlives_the_table, quic_set),
 	};

@@ -58,7 +58,7 @@ static void reads_print_tables(void **state)
 	WANTS("pool show web", 0, "mode           ipip\n");
 	WANTS("backend list", 0, "HTTP 200 in 1 ms");
 	WANTS("backend list web", 0, "10.0.0.2");
-	WANTS("backend show web 10.0.0.1", 0, "by eth0 to 02:00:00:00:00:01");
+	WANTS("backend show web 10.0.0.1", 0, "by eth0 to 02:00:00:00:00:01, VLAN 200, in it VLAN 300, MTU 1500\n");
 	WANTS("backend show web 10.0.0.2", 0, "UNKNOWN: no route");
 	WANTS("export", 0, "seed: feed\n");
 }

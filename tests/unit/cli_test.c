@@ -12,7 +12,7 @@
 
 static void words_may_be_shortened(void **state)
 {
-	WANTS("b l", 0, "10.0.0.1");
+	WANTS("ba l", 0, "10.0.0.1");
 	WANTS("sta", 2, "'sta' is ambiguous: status, stats");
 	WANTS("statu", 0, "version");
 	WANTS("s", 2, "status, service, stats");
@@ -142,10 +142,10 @@ static void the_manual_has_every_command(void **state)
 static void completion_reads_the_table(void **state)
 {
 	WANTS("complete _", 0, "status\nservice\npool\nbackend\nstats\n");
-	WANTS("complete b", 0, "backend\n");
+	WANTS("complete b", 0, "backend\nbench\n");
 	WANTS("complete backend d", 0, "del\ndrain\ndisable\n");
-	WANTS("complete b drain _", 0, "web\nempty.v6\n");
-	WANTS("complete b drain web _", 0, "10.0.0.1\n10.0.0.2\n");
+	WANTS("complete ba drain _", 0, "web\nempty.v6\n");
+	WANTS("complete ba drain web _", 0, "10.0.0.1\n10.0.0.2\n");
 	WANTS("complete service del _", 0, "tcp\nudp\n");
 	WANTS("complete service del tcp 1", 0, "192.0.2.10:80\n");
 	WANTS("complete service add tcp 192.0.2.1:1 --pool e", 0, "empty.v6\n");
@@ -179,7 +179,7 @@ static void no_daemon_is_told_with_the_way_out(void **state)
 	WANTS("detach", 3, "leatd --detach");
 	WANTS("pool add web", 3, NULL);
 	WANTS("status --socket /nonexistent/socket", 3, "/nonexistent/socket");
-	auto_result quiet = wants("complete b drain _", 0, NULL);
+	auto_result quiet = wants("complete ba drain _", 0, NULL);
 	assert_string_equal(quiet.out, "");
 	assert_string_equal(quiet.err, "");
 }

@@ -109,6 +109,7 @@ static inline void fake_fill_web(const struct fake *fake, struct snapshot_pool *
 		.resolved = true,
 		.interface = string_copy("eth0"),
 		.link_address = string_copy("02:00:00:00:00:01"),
+		.vlans = {200, 300},
 		.mtu = 1500,
 	};
 	pool->backends[1] = (struct snapshot_backend){.addr = fake_addr("10.0.0.2"),

@@ -122,6 +122,10 @@ static void backend_tells_all(void **state)
 	assert_string_equal(text_at(answer.json, "interface"), "eth0");
 	assert_int_equal(number_at(answer.json, "slots"), 65537);
 	assert_int_equal(number_at(answer.json, "mtu"), 1500);
+	assert_int_equal(json_array_size(json_object_get(answer.json, "vlans")), 2);
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(answer.json, "vlans"), 1)), 300);
+	assert_int_equal(json_array_size(json_object_get(
+				 json_array_get(json_object_get(list.json, "backends"), 1), "vlans")), 0);
 	assert_int_equal(same.status, 200);
 	assert_int_equal(json_array_size(json_object_get(list.json, "backends")), 2);
 	assert_true(json_equal(list.json, of_pool.json));

@@ -201,6 +201,27 @@ static void mtu_stops_at_16_bits(void **state)
 	assert_int_equal(way.mtu, 65535);
 }
 
+static void tags_are_read_back(void **state)
+{
+	static const enum leat_mode modes[] = { LEAT_MODE_L2, LEAT_MODE_IPIP, LEAT_MODE_GUE };
+	struct way_outer outer = outer_of("10.0.0.1", "10.0.0.2", 0);
+	unsigned int count;
+	size_t i;
+
+	for (count = 0; count <= WAYS_TAGS_MAX; count++) {
+		for (i = 0; i < ARRAY_SIZE(modes); i++) {
+			struct way_exit exit = exit_with_tags(count);
+			struct way_tag tags[WAYS_TAGS_MAX];
+			struct leat_way way;
+
+			ways_header_build(modes[i], &exit, &outer, &way);
+			assert_int_equal(ways_header_tags(&way, tags), count);
+			assert_memory_equal(tags, exit.tags, count * sizeof(*tags));
+		}
+	}
+	assert_int_equal(ways_header_tags(&(struct leat_way){}, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +230,7 @@ int main(void)
 		cmocka_unit_test(gue_over_ipv6_with_two_tags),		cmocka_unit_test(ipip_over_ipv6_with_one_tag),
 		cmocka_unit_test(two_tags_outermost_first),	cmocka_unit_test(no_exit_is_all_zero),
 		cmocka_unit_test(mtu_stops_at_16_bits),
+		cmocka_unit_test(tags_are_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

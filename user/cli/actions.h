@@ -38,6 +38,8 @@ int config_export(struct call *call);
 int interface_attach(struct call *call);
 int interface_detach(struct call *call);
 
+int bench_run(struct call *call);
+
 int help_words(struct call *call);
 int complete_words(struct call *call);
 

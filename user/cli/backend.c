@@ -109,6 +109,24 @@ static void print_traffic(const json_t *json)
 		   print_bytes(print_number(json, "bytes"), bytes));
 }
 
+static void print_way(const json_t *json)
+{
+	const json_t *vlans = json_object_get(json, "vlans"), *vlan;
+	char tags[64] = "";
+	size_t i, length = 0;
+
+	if (!print_flag(json, "resolved")) {
+		print_line("way", "UNKNOWN: no route, or no link address for the next hop");
+		return;
+	}
+	json_array_foreach(vlans, i, vlan)
+		if (i < 2)
+			length += snprintf(tags + length, sizeof(tags) - length, ", %sVLAN %lld", i ? "in it " : "",
+					   json_integer_value(vlan));
+	print_line("way", "by %s to %s%s, MTU %lld", print_text(json, "interface"), print_text(json, "link-address"),
+		   tags, print_number(json, "mtu"));
+}
+
 int backend_show(struct call *call)
 {
 	auto_free char *path = NULL;
@@ -124,12 +142,7 @@ int backend_show(struct call *call)
 		print_line("server id", "%s", print_text(json, "server-id"));
 	print_standing(json);
 	print_traffic(json);
-	if (print_flag(json, "resolved"))
-		print_line("way", "by %s to %s, VLAN %lld, MTU %lld", print_text(json, "interface"),
-			   print_text(json, "link-address"), print_number(json, "vlan"),
-			   print_number(json, "mtu"));
-	else
-		print_line("way", "UNKNOWN: no route, or no link address for the next hop");
+	print_way(json);
 	return CLI_OK;
 }
 

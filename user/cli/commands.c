@@ -103,6 +103,13 @@ static const struct option_spec stats_options[] = {
 	{},
 };
 
+static const struct option_spec bench_options[] = {
+	{"rounds", 0, OPTION_NUMBER, "N", NULL, "each figure is the median of so many interleaved rounds, 1 to 99; 9"},
+	{"packets", 0, OPTION_NUMBER, "N", NULL, "in a round, 1000 to 100000000; 500000"},
+	{"only", 0, OPTION_CHOICE, "flows|pinned|new|mode|size|other|link", NULL, "one group of cases"},
+	{},
+};
+
 static const struct option_spec apply_options[] = {
 	{"file", 'f', OPTION_TEXT, "FILE", NULL, "the configuration; - is standard input", true},
 	{"dry-run", 'n', OPTION_FLAG, NULL, NULL, "say what would change and change nothing"},
@@ -166,6 +173,7 @@ const struct command commands[] = {
 	{"attach", "+IFACE", "balance what an interface receives", interface_attach, attach_options},
 	{"detach", "[IFACE]", "leave an interface; without one: all, and remove the data path",
 	 interface_detach},
+	{"bench", "", "measure what a packet costs on this machine (needs root, no daemon)", bench_run, bench_options},
 	{"help", "...", "print what can be typed after these words", help_words},
 	{"complete", "...", "print what can be typed next (for the shell's completion)", complete_words, NULL,
 	 true},

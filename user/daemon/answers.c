@@ -11,22 +11,26 @@
 #include "daemon/daemon.h"
 #include "daemon/crafted.h"
 #include "model/hashed.h"
+#include "net/ways_header.h"
 
 /* --- snapshot ------------------------------------------------------------------------------------- */
 
 static void fill_way(const struct leat_backend *backend, struct snapshot_backend *ret)
 {
 	const struct leat_way *way = &backend->ways[backend->active & 1];
+	struct way_tag tags[WAYS_TAGS_MAX];
 	const __u8 *mac = way->header;
 	char name[IF_NAMESIZE];
+	unsigned int i;
 
 	if (!way->ifindex)
 		return;
 	ret->resolved = true;
 	ret->interface = string_copy(if_indextoname(way->ifindex, name) ? name : "gone");
 	ret->link_address = string_format("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	if (way->link_len > 14)
-		ret->vlan = (way->header[14] << 8 | way->header[15]) & 0xfff;
+	i = ways_header_tags(way, tags);
+	while (i-- > 0)
+		ret->vlans[i] = ntohs(tags[i].tci);
 	ret->mtu = way->mtu;
 }
 

@@ -29,7 +29,7 @@ struct snapshot_backend {
 	bool resolved;           /* way known */
 	char *interface;         /* to leave by; NULL if not resolved */
 	char *link_address;      /* next hop's, aa:bb:cc:dd:ee:ff */
-	uint16_t vlan;           /* 0: none */
+	uint16_t vlans[2];       /* numbers of its tags, outermost first; 0: no more */
 	uint16_t mtu;
 };
 

@@ -10,6 +10,8 @@
 #include "base/auto.h"
 #include "net/links.h"
 
+#define VLAN_HLEN 4
+
 static struct link *links_find(const struct links *links, uint32_t ifindex)
 {
 	unsigned int i;
@@ -129,6 +131,17 @@ const char *links_name(const struct links *links, uint32_t ifindex, char *buf)
 	return buf;
 }
 
+/*
+ * The kernel redirects frames of up to the interface's MTU, an Ethernet header and one tag (xdp_ok_fwd_dev()), and drops longer
+ * ones without a word: a second tag is at the packet's cost.
+ */
+static uint32_t link_room(const struct link *link, uint32_t tags)
+{
+	uint32_t beyond = tags > 1 ? (tags - 1) * VLAN_HLEN : 0;
+
+	return link->mtu > beyond ? link->mtu - beyond : 0;
+}
+
 const char *links_descend(const struct links *links, uint32_t ifindex, struct way_exit *exit)
 {
 	const struct link *link = links_find(links, ifindex);
@@ -156,6 +169,8 @@ const char *links_descend(const struct links *links, uint32_t ifindex, struct wa
 			return "its interface is a VLAN whose parent is not here";
 	}
 	way.ifindex = link->ifindex;
+	if (way.mtu > link_room(link, way.tag_count))
+		way.mtu = link_room(link, way.tag_count);
 	*exit = way;
 	return NULL;
 }

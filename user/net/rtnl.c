@@ -41,13 +41,22 @@ void rtnl_close(struct rtnl *rtnl)
 	free(rtnl);
 }
 
+/*
+ * The bits of NLM_F_DUMP mean a dump where something is asked for (types of which the last two bits are 2, as in the kernel's
+ * rtnl_msgtype_kind()). In requests that make something they are NLM_F_REPLACE and NLM_F_EXCL.
+ */
+static bool is_dump(uint16_t type, uint16_t flags)
+{
+	return (type & 3) == 2 && (flags & NLM_F_DUMP);
+}
+
 struct nlmsghdr *rtnl_prepare(struct rtnl *rtnl, uint16_t type, uint16_t flags, size_t extra, void *ret_extra)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(rtnl->request);
 
 	message->nlmsg_type = type;
 	/* An acknowledgement ends the answers to everything but a dump, which ends by itself. */
-	message->nlmsg_flags = NLM_F_REQUEST | flags | (flags & NLM_F_DUMP ? 0 : NLM_F_ACK);
+	message->nlmsg_flags = NLM_F_REQUEST | flags | (is_dump(type, flags) ? 0 : NLM_F_ACK);
 	*(void **)ret_extra = mnl_nlmsg_put_extra_header(message, extra);
 	return message;
 }

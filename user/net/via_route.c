@@ -35,7 +35,7 @@ static int route_add(struct rtnl *rtnl, uint8_t family, uint32_t ifindex)
 	struct nlmsghdr *message;
 	struct rtmsg *route;
 
-	message = rtnl_prepare(rtnl, RTM_NEWROUTE, NLM_F_CREATE, sizeof(*route), &route);
+	message = rtnl_prepare(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*route), &route);
 	route->rtm_family = family;
 	route->rtm_protocol = RTPROT_STATIC;
 	route->rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
@@ -58,7 +58,6 @@ static int device_up(struct rtnl *rtnl, uint32_t ifindex)
 	return rtnl_ask(rtnl, NULL, NULL);
 }
 
-/* Without NLM_F_EXCL and NLM_F_REPLACE, which rtnl_prepare() takes for parts of NLM_F_DUMP: nothing of ours is there before. */
 int via_route(struct rtnl *rtnl, uint32_t ifindex, struct err *err)
 {
 	int e = device_up(rtnl, ifindex);
@@ -70,7 +69,7 @@ int via_route(struct rtnl *rtnl, uint32_t ifindex, struct err *err)
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		e = route_add(rtnl, families[i], ifindex);
 		if (!e)
-			e = rule_ask(rtnl, RTM_NEWRULE, NLM_F_CREATE, families[i]);
+			e = rule_ask(rtnl, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, families[i]);
 		if (e && families[i] == AF_INET)
 			return err_set(err, e, VIA_DEVICE ": packets cannot be routed into it: %s", strerror(-e));
 		if (e)

@@ -127,3 +127,15 @@ uint16_t ways_header_port(const struct leat_way *way)
 	memcpy(&udp, ip + (ip[0] >> 4 == 4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)), sizeof(udp));
 	return ntohs(udp.dest);
 }
+
+unsigned int ways_header_tags(const struct leat_way *way, struct way_tag ret[WAYS_TAGS_MAX])
+{
+	size_t addresses = sizeof(struct ethhdr) - sizeof(__be16);
+	unsigned int count = 0;
+
+	while (count < WAYS_TAGS_MAX && sizeof(struct ethhdr) + (count + 1) * sizeof(*ret) <= way->link_len) {
+		memcpy(&ret[count], way->header + addresses + count * sizeof(*ret), sizeof(*ret));
+		count++;
+	}
+	return count;
+}

@@ -11,7 +11,7 @@
 
 struct way_tag {
 	__be16 protocol; /* ETH_P_8021Q or ETH_P_8021AD */
-	__be16 tci;      /* VLAN number; priority 0 */
+	__be16 tci;      /* VLAN number in the low 12 bits; priority and drop eligible 0 */
 };
 
 /* How frames leave for a next hop; compared byte by byte, so zeroed where unused. */
@@ -36,5 +36,8 @@ void ways_header_build(enum leat_mode mode, const struct way_exit *exit, const s
 
 /* The UDP port that a way's tunnel goes to, 0 if it has none: what was given as way_outer.port. */
 uint16_t ways_header_port(const struct leat_way *way);
+
+/* A way's tags, outermost first, as they were given as way_exit.tags. Returns how many. */
+unsigned int ways_header_tags(const struct leat_way *way, struct way_tag ret[WAYS_TAGS_MAX]);
 
 #endif

@@ -172,12 +172,22 @@ static json_t *render_check(const struct config_check *check)
 	return json;
 }
 
+static json_t *render_vlans(const struct snapshot_backend *backend)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(backend->vlans) && backend->vlans[i]; i++)
+		json_array_append_new(list, json_integer(backend->vlans[i]));
+	return list;
+}
+
 static void put_way(json_t *json, const struct snapshot_backend *backend)
 {
 	json_object_set_new(json, "resolved", json_boolean(backend->resolved));
 	json_object_set_new(json, "interface", render_text(backend->interface));
 	json_object_set_new(json, "link-address", render_text(backend->link_address));
-	json_object_set_new(json, "vlan", json_integer(backend->vlan));
+	json_object_set_new(json, "vlans", render_vlans(backend));
 	json_object_set_new(json, "mtu", json_integer(backend->mtu));
 }
 

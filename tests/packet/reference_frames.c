@@ -186,8 +186,7 @@ static void shape_frames(struct frame **ret, unsigned int *count)
 		    FRAME(ETH(), IP6(CLIENT6, to6[i]), OPTIONS_8, TCP(4000, 80, ACK)));
 	PUT(FRAME(ETH(), IP4(CLIENT, "198.19.0.1", OF(IPPROTO_SCTP), .longer = -1), SCTP(4000, 9000)),
 	    FRAME(ETH(), IP4(CLIENT, "198.19.0.1", OF(IPPROTO_SCTP), .longer = -9), SCTP(4000, 9000)),
-	    FRAME(ETH(), IP4("203.0.113.9", "198.19.0.1"), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)),
-	    FRAME(ETH(), IP4(CLIENT, "198.18.0.9", OF(0)), PAYLOAD(9)));
+	    FRAME(ETH(), IP4("203.0.113.9", "198.19.0.1"), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)));
 }
 
 /* To every kind of way, by everything that may go along. */

@@ -84,7 +84,6 @@ static void protocols_with_and_without_ports(void **state)
 	      PLAIN(IP6(CLIENT6, "2001:db8:5::1", OF(NO_NEXT), .ttl = 63)));
 	goes("the highest protocol", FRAME(ETH(), IP4(CLIENT, "198.18.9.9", OF(255)), PAYLOAD(7)),
 	      PLAIN(IP4(CLIENT, "198.18.9.9", OF(255), .ttl = 63), PAYLOAD(7)));
-	goes("protocol 0", FRAME(ETH(), IP4(CLIENT, "198.18.9.9", OF(0)), PAYLOAD(7)), NOBODY);
 	goes("GRE to an address of other services", FRAME(ETH(), IP4(CLIENT, VIP, OF(IPPROTO_GRE)), PAYLOAD(7)), NOBODY);
 	goes("a mapped address of a service of any protocol",
 	      FRAME(ETH(), IP6(CLIENT6, "::ffff:198.18.9.9", OF(IPPROTO_GRE)), PAYLOAD(7)), NOBODY);

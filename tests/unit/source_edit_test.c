@@ -138,7 +138,7 @@ static const struct row {
 	 "begin with tcp/, udp/, sctp/, gre/, esp/ or any/"},
 	{"a service is added on a prefix and a range", ADD, SERVICE, NULL, "sctp/[2001:db8:0:0::]/48:8000-8999", "pool: web", 0,
 	 HEAD INTERFACE POOLS SERVICES
-	 "  - protocol: sctp\n    address: '2001:db8::/48'\n    port: 8000-8999\n    pool: web\n"},
+	 "  - protocol: sctp\n    address: \"2001:db8::/48\"\n    port: 8000-8999\n    pool: web\n"},
 	{"a service is added of any protocol", ADD, SERVICE, NULL, "any/192.0.2.0/24:any", "pool: web", 0,
 	 HEAD INTERFACE POOLS SERVICES
 	 "  - protocol: any\n    address: 192.0.2.0/24\n    port: any\n    pool: web\n"},

@@ -158,7 +158,7 @@ static const char *split(const char *text, char ret_address[ADDR_TEXT_MAX])
 		snprintf(ret_address, ADDR_TEXT_MAX, "%.*s", (int)length, text);
 		return strchr(ret_address, ':') ? NULL : colon + 1;
 	}
-	if (!bracket || (bracket[1] != '/' && bracket + 1 != colon))
+	if (!bracket || (bracket[1] != '/' && bracket + 1 != colon) || memchr(text, '/', bracket - text))
 		return NULL;
 	snprintf(ret_address, ADDR_TEXT_MAX, "%.*s%.*s", (int)(bracket - text - 1), text + 1, (int)(colon - bracket - 1), bracket + 1);
 	return colon + 1;
@@ -194,8 +194,10 @@ const char *shape_fault(const char *text, uint8_t protocol)
 {
 	struct leat_service_key key = {};
 	char address[ADDR_TEXT_MAX];
-	const char *port = split(text, address);
+	const char *port = split(text, address), *bracket = strchr(text, ']');
 
+	if (bracket && memchr(text, '/', bracket - text) && !strstr(text, "://"))
+		return ": the length of the prefix belongs behind the bracket, as in [2001:db8::]/48:80";
 	if (!port || strstr(text, "://"))
 		return endpoint_fault(text);
 	if (!shape_has_ports(protocol) && (shape_port_parse(port, &key) || key.port || !key.last_port))

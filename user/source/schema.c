@@ -166,7 +166,7 @@ static const struct schema_rule rules[] = {
 	{ backend_fields, "weight", .min = 0, .max = UINT16_MAX },
 	{ service_fields, "protocol", .required = true },
 	{ service_fields, "address", .required = true },
-	{ service_fields, "port", .is_number = true },
+	{ service_fields, "port", .is_port = true },
 	{ service_fields, "pool", .required = true },
 	{ quic_fields, "server-id-length", .min = 0, .max = LEAT_QUIC_LENGTH_MAX },
 	{ quic_fields, "config", .min = 0, .max = LEAT_QUIC_CONFIG_MAX },

@@ -142,7 +142,7 @@ static void add_sequence(struct text *out, const struct cyaml_schema_field *fiel
 /* "80", "8000-8999", of a key whose texts are numbers: another reader may take them for such. */
 static bool is_number(const struct schema_rule *rule, const char *text)
 {
-	return rule && rule->is_number && *text >= '1' && *text <= '9' && strlen(text) <= strlen("65535-65535") &&
+	return rule && rule->is_port && *text >= '1' && *text <= '9' && strlen(text) <= strlen("65535-65535") &&
 	       !text[strspn(text, DIGITS "-")];
 }
 

@@ -11,6 +11,7 @@
 #   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   sudo make bench-pcc  connections broken by changes: leat and other policies
+#   sudo make bench-peers   leat beside nftables, HAProxy and nginx: ROUNDS=5 CONNECTIONS=100000
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   sudo make check-valgrind   the unit tests and two namespace tests under valgrind
@@ -208,6 +209,16 @@ bench-pcc: bootstrap
 	$(B)/tests/bench/pcc --curve --plot $(B)/bench
 	$(B)/tests/bench/pcc --flood
 	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/pcc.gp
+
+$(B)/tests/bench/peers: $(B)/tests/bench/peers.o
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^
+
+# leat beside nftables, HAProxy and nginx, in namespaces. A quarter of an hour; ROUNDS=5 CONNECTIONS=100000.
+.PHONY: bench-peers
+bench-peers: bootstrap
+	@scripts/bootstrap --bench
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/peers
+	@B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),5) --connections $(or $(CONNECTIONS),100000)
 
 .PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests check-valgrind coverage demo
 bootstrap:

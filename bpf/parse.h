@@ -21,16 +21,15 @@ static __always_inline enum leat_verdict parse_headers(struct xdp_md *ctx, struc
 	return parse_network(ctx, c, p);
 }
 
-ROOM enum leat_verdict parse(struct xdp_md *ctx, struct packet *p)
+/* Not a function of its own: where returns are guarded (srso, retpolines), a call costs as much as the rest of parsing. */
+static __always_inline enum leat_verdict parse(struct xdp_md *ctx, struct packet *p)
 {
 	/* Once, into pointers, before any call: the verifier refuses to see them spilled as the 32 bits they
 	 * look. */
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct cursor c = {data, end};
-	enum leat_verdict verdict;
+	enum leat_verdict verdict = parse_headers(ctx, &c, p);
 
-	ROOM_ENTER(p);
-	verdict = parse_headers(ctx, &c, p);
 	if (unlikely(verdict != LEAT_NEXT)) {
 		if (!p->bytes) /* there is no IP packet whose end could count */
 			p->bytes = frags ? bpf_xdp_get_buff_len(ctx) : end - data;

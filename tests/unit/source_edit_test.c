@@ -132,7 +132,7 @@ static const struct row {
 	 "missing"},
 	{"a service is added with port 0", ADD, SERVICE, NULL, "tcp/192.0.2.1:0", "pool: web", -EINVAL,
 	 "'tcp/192.0.2.1:0' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: the port "
-	 "must be a whole number from 1 to 65535, a range of them such as 8000-8999, or any"},
+	 "must be a whole number from 1 to 65535, a range such as 8000-8999, or any"},
 	{"a service is added of another protocol", ADD, SERVICE, NULL, "dccp/192.0.2.1:80", "pool: web", -EINVAL,
 	 "'dccp/192.0.2.1:80' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must "
 	 "begin with tcp/, udp/, sctp/, gre/, esp/ or any/"},

@@ -203,7 +203,7 @@ const char *shape_fault(const char *text, uint8_t protocol)
 	if (!shape_has_ports(protocol) && (shape_port_parse(port, &key) || key.port || !key.last_port))
 		return ": this protocol has no ports, so the port must be any";
 	if (shape_port_parse(port, &key))
-		return ": the port must be a whole number from 1 to 65535, a range of them such as 8000-8999, or any";
+		return ": the port must be a whole number from 1 to 65535, a range such as 8000-8999, or any";
 	return shape_address_fault(address);
 }
 

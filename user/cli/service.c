@@ -135,7 +135,7 @@ static int service_path(const struct call *call, char **ret)
 		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are " SHAPE_PROTOCOL_WORDS,
 				      quote(call->args[0], shown));
 	if (shape_parse(call->args[1], protocol, &key))
-		return parse_complain(call, "ADDRESS:PORT: %s is not such as 192.0.2.10:80, [2001:db8::1]:80 or 192.0.2.0/24:8000-8999%s",
+		return parse_complain(call, "ADDRESS:PORT: %s is not such as 192.0.2.10:80 or [2001:db8::1]:80%s",
 				      quote(call->args[1], shown), shape_fault(call->args[1], protocol));
 	endpoint = client_escape(call->args[1]);
 	*ret = string_format("/v1/services/%s/%s", call->args[0], endpoint);

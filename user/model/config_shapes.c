@@ -96,11 +96,15 @@ static const struct config_service *service_at(const struct config_service *cons
 					       const struct config_service *const *prefixes, unsigned int prefix_count,
 					       const struct leat_addr *addr)
 {
-	const struct config_service *const *found = bsearch(addr, sorted, count, sizeof(*sorted), address_compare);
+	const struct config_service *const *found = bsearch(addr, sorted, count, sizeof(*sorted), address_compare), *first;
 	unsigned int i;
 
-	if (found)
-		return *found;
+	while (found && found > sorted && addr_equal(&found[-1]->key.addr, addr))
+		found--;
+	for (first = found ? *found : NULL; found && found < sorted + count && addr_equal(&(*found)->key.addr, addr); found++)
+		first = *found < first ? *found : first;
+	if (first)
+		return first;
 	for (i = 0; i < prefix_count; i++) {
 		struct leat_service_key whole = { .addr = prefixes[i]->key.addr, .host_bits = prefixes[i]->key.host_bits };
 

@@ -5,6 +5,7 @@
  */
 #include "parse.h"
 #include "service.h"
+#include "guard.h"
 #include "quoted.h"
 #include "select.h"
 #include "probe.h"
@@ -28,6 +29,7 @@ static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packe
 		verdict = find_other(p);
 	TRY(verdict);
 	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
+	TRY(admit(p));               /* reads maps, changes no byte */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
 	return forward(ctx, p);      /* changes the frame */
 }

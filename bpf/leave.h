@@ -7,6 +7,7 @@
 #define BPF_LEAVE_H
 
 #include "explain.h"
+#include "knobs.h"
 #include "maps.h"
 #include "packet.h"
 
@@ -39,6 +40,8 @@ static __always_inline int leave_by(struct xdp_md *ctx, const struct packet *p)
 {
 	if (!p->out || p->out == ctx->ingress_ifindex)
 		return XDP_TX;
+	if (bond && p->out == bond)
+		return XDP_TX; /* the kernel chooses the member, as it does for its own: xdp_master_redirect() */
 	return bpf_redirect_map(&devices, p->out, XDP_DROP);
 }
 

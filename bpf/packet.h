@@ -65,8 +65,8 @@ struct packet {
 	bool is_icmp; /* once a flow is known: an error about that flow, which itself did not send it */
 	__u8 tcp_flags; /* 0: not TCP */
 	bool is_sticky; /* service: its UDP flows stay where they began */
-	__u8 quic;  /* service: LEAT_QUIC() of the connection ids that it looks for; 0: none */
-	__u8 zero;
+	__u8 guard;     /* service: the number of its access list; 0: none */
+	__u8 quic;      /* service: LEAT_QUIC() of the connection ids that it looks for; 0: none */
 	enum leat_verdict defect; /* what is wrong with it, if it is for a service; LEAT_NEXT: nothing */
 	/* service: */
 	__u32 service; /* number; 0: not found */

@@ -12,6 +12,7 @@ static __always_inline void service_take(struct packet *p, __u32 number, const s
 	p->service = number;
 	p->pool = READ_ONCE(service->pool);
 	p->is_sticky = flags & LEAT_SERVICE_STICKY;
+	p->guard = LEAT_SERVICE_GUARD(flags);
 	p->quic = LEAT_SERVICE_QUIC(flags);
 }
 

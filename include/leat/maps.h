@@ -4,13 +4,14 @@
  * arrays; the daemon is the only writer of all but counters and limiters.
  *
  * How a change stays whole (design promise 3): what many words describe is written beside what is in
- * use, and one aligned store switches: `leat_pool.table`, `leat_control.index` and `server_ids`, `leat_backend.active`.
+ * use, and one aligned store switches: `leat_pool.table`, `leat_control.index`, `server_ids` and `guards`, `leat_backend.active`.
  * What was in use is reused only after every packet that may have seen it has left (an RCU grace period).
  */
 #ifndef LEAT_MAPS_H
 #define LEAT_MAPS_H
 
 #include "flow.h"
+#include "guard.h"
 #include "hash.h"
 #include "quic.h"
 #include "shape.h"
@@ -43,12 +44,13 @@ _Static_assert(sizeof(struct leat_bucket) == 64, "one cache line");
 enum { LEAT_SERVICE_PORT = 1, LEAT_SERVICE_ADDRESS = 2 };
 
 /*
- * Flags:  0:8 | quic:7 | sticky:1.  Sticky, UDP: flows stay where they began; without it the table alone decides. quic: LEAT_QUIC() of
- * what connection ids are looked for; 0: none.
+ * Flags:  guard:8 | quic:7 | sticky:1.  Sticky, UDP: flows stay where they began; without it the table alone decides. quic: LEAT_QUIC() of
+ * what connection ids are looked for; 0: none. guard: number of the access list; 0: none.
  */
 enum { LEAT_SERVICE_STICKY = 1 };
 #define LEAT_SERVICE_QUIC(flags) (((flags) >> 1) & 0x7f)
-#define LEAT_SERVICE_FLAGS(sticky, quic) ((sticky) ? (quic) << 1 | LEAT_SERVICE_STICKY : (quic) << 1)
+#define LEAT_SERVICE_GUARD(flags) (((flags) >> 8) & 0xff)
+#define LEAT_SERVICE_FLAGS(sticky, quic, guard) ((guard) << 8 | (quic) << 1 | ((sticky) ? LEAT_SERVICE_STICKY : 0))
 
 /* Immutable while its number is in the index, except `pool` and `flags`. */
 struct leat_service {
@@ -219,7 +221,7 @@ struct leat_control {
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
 	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
 	__u64 server_ids; /* which index of server ids is in use: as `index` */
-	__u64 zero;
+	__u64 guards;     /* which set of access lists is in use: 0 or 1 */
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
@@ -278,6 +280,9 @@ struct leat_limiter {
 	X(server_ids, struct leat_bucket, 2 * LEAT_ID_BUCKETS_MAX, 0) \
 	X(loads, struct leat_load, LEAT_BACKENDS_MAX, 0) \
 	X(flows, struct leat_flow_set, LEAT_FLOW_SETS_DEFAULT, 0) \
+	X(guards, struct leat_guard, 2 * LEAT_GUARDS_MAX, 0) \
+	X(edges4, struct leat_edge_line, 2 * LEAT_EDGES_MAX / LEAT_LINE_EDGES, 0) \
+	X(edges6, struct leat_edge6, 2 * LEAT_EDGES_MAX, 0) \
 	X(flow_counters, __u64, LEAT_FLOW_EVENTS_MAX, 1) \
 	X(verdict_counters, struct leat_counter, LEAT_VERDICTS_MAX, 1) \
 	X(service_counters, struct leat_counter, LEAT_SERVICES_MAX, 1) \

@@ -27,6 +27,7 @@
 	X(HEADERS_TOO_MANY,   DROP,  "more IPv6 extension headers than are walked, to a service address") \
 	X(L4_TRUNCATED,       DROP,  "transport header runs past the end of the packet") \
 	X(TCP_BAD_FLAGS,      DROP,  "for a service, TCP flags no stack sends: SYN with FIN or RST, or none") \
+	X(ACCESS_DENIED,      DROP,  "the service's access list does not let the source in") \
 	X(NO_BACKEND,         DROP,  "the service's pool has no usable backend") \
 	X(BACKEND_UNRESOLVED, DROP,  "no route or no link address known for the chosen backend") \
 	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error itself") \

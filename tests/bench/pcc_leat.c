@@ -185,7 +185,7 @@ static void leat_open(const struct pcc_world *world, uint32_t flow_words)
 	enum leat_flow_event event;
 	struct err err;
 
-	if (!leat.is_loaded && loaded_up(false, &leat.loaded, &err))
+	if (!leat.is_loaded && loaded_up(false, 0, &leat.loaded, &err))
 		give_up(err.text);
 	leat.is_loaded = true;
 	/* What the last scene left: all of it away. */

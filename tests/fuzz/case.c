@@ -71,8 +71,8 @@ static void write_service(FILE *out, const struct reference_service *s)
 	struct leat_service_key key = settings_key(s);
 	char addr[ADDR_TEXT_MAX], port[ADDR_TEXT_MAX];
 
-	fprintf(out, "service %s %s %s %u %s quic %u %u\n", shape_protocol(s->protocol), shape_address_format(&key, addr),
-		shape_port_format(&key, port), s->pool, s->is_sticky ? "sticky" : "free", s->quic_length, s->quic_config);
+	fprintf(out, "service %s %s %s %u %s quic %u %u access %u\n", shape_protocol(s->protocol), shape_address_format(&key, addr),
+		shape_port_format(&key, port), s->pool, s->is_sticky ? "sticky" : "free", s->quic_length, s->quic_config, s->access);
 }
 
 static void write_settings(FILE *out, const struct settings *s)
@@ -91,6 +91,7 @@ static void write_settings(FILE *out, const struct settings *s)
 		for (j = 0; j < s->pools[i].member_count; j++)
 			write_member(out, s, &s->members[i][j]);
 	}
+	case_access_write(out, s);
 	for (i = 0; i < s->service_count; i++)
 		write_service(out, &s->services[i]);
 }
@@ -251,8 +252,9 @@ static bool read_service(struct reader *r, const char *line)
 	struct leat_service_key key = {};
 
 	if (s->service_count++ == SETTINGS_SERVICES_MAX ||
-	    sscanf(line, "service %7s %63s %15s %u %7s quic %hhu %hhu", protocol, addr, port, &service->pool, sticky,
-		   &service->quic_length, &service->quic_config) < 4 ||
+	    sscanf(line, "service %7s %63s %15s %u %7s quic %hhu %hhu access %u", protocol, addr, port, &service->pool, sticky,
+		   &service->quic_length, &service->quic_config, &service->access) < 4 ||
+	    service->access > s->access_count ||
 	    service->quic_length > sizeof(r->member->id) || service->quic_config > 6 ||
 	    shape_protocol_parse(protocol, &service->protocol) || shape_address_parse(addr, &key) || shape_port_parse(port, &key))
 		return false;
@@ -262,6 +264,16 @@ static bool read_service(struct reader *r, const char *line)
 	service->port = ntohs(key.port);
 	service->last_port = ntohs(key.last_port);
 	return service->pool < s->pool_count;
+}
+
+static bool read_access(struct reader *r, const char *line)
+{
+	return case_access_read(&r->c->settings, line);
+}
+
+static bool read_prefix(struct reader *r, const char *line)
+{
+	return case_prefix_read(&r->c->settings, line);
 }
 
 static bool read_frame(struct reader *r, const char *line)
@@ -340,6 +352,7 @@ static bool read_line(struct reader *r, const char *line)
 		bool is_event;
 	} rows[] = {{"frame ", read_frame, true}, {"ticks ", read_ticks, true},     {"pass", read_pass, true},
 		    {"pool ", read_pool, false},  {"member ", read_member, false}, {"tag ", read_tag, false},
+		    {"access ", read_access, false}, {"allow ", read_prefix, false}, {"deny ", read_prefix, false},
 		    {"service ", read_service, false}, {"", read_one, false}};
 	unsigned int i = 0;
 

@@ -15,13 +15,15 @@
  *	                                                                               192.168.0.1 mask ff (on one line)
  *	member fd00::1 weight 1 out dead latency 1 unknown
  *	tag 8100 0064
+ *	access a1
+ *	deny 198.51.100.0/24
  *	service tcp 192.0.2.10 80 0
  *	service any 192.0.2.0/24 any 0 sticky
  *	frame 0200000000010200...
  *	ticks 5
  *	pass
  *
- * A member belongs to the pool before it, a tag to the member before it; a service names its pool by place. A frame is run,
+ * A member belongs to the pool before it, a tag to the member before it; a service names its pool by place, its access list by place from 1. A frame is run,
  * time goes by, the sweeper passes, in the order of the lines; lines of a configuration after them are a whole new one.
  */
 #ifndef FUZZ_CASE_H
@@ -55,5 +57,10 @@ void case_write(FILE *out, const struct fuzz_case *c);
 /* The interfaces' numbers are the caller's: settings_start before. 0, or -EINVAL with the line that cannot be
  * read. */
 int case_read(FILE *in, struct fuzz_case *c, struct err *err);
+
+/* case_access.c */
+void case_access_write(FILE *out, const struct settings *s);
+bool case_access_read(struct settings *s, const char *line);
+bool case_prefix_read(struct settings *s, const char *line); /* of the last list */
 
 #endif

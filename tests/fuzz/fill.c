@@ -17,6 +17,8 @@ struct wanted {
 	char names[SETTINGS_POOLS_MAX][16];
 	struct want_member members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
 	struct config_service services[SETTINGS_SERVICES_MAX];
+	struct config_access access[SETTINGS_ACCESS_MAX];
+	char access_names[SETTINGS_ACCESS_MAX][16];
 };
 
 static void no_grace(void *context)
@@ -106,9 +108,12 @@ static void want_of(const struct settings *s, struct wanted *ret)
 		.timeout = {s->timeout[0], s->timeout[1], s->timeout[2]},
 		.pools = ret->pools,
 		.pool_count = s->pool_count,
+		.access = ret->access,
+		.access_count = s->access_count,
 		.services = ret->services,
 		.service_count = s->service_count,
 	};
+	fill_access(s, ret->access, ret->access_names);
 	for (i = 0; i < s->pool_count; i++)
 		want_pool(s, i, ret);
 	for (i = 0; i < s->service_count; i++)
@@ -116,6 +121,7 @@ static void want_of(const struct settings *s, struct wanted *ret)
 			.key = settings_key(&s->services[i]),
 			.pool = s->services[i].pool,
 			.sticky_ms = s->services[i].is_sticky,
+			.access = s->services[i].access,
 			.quic = LEAT_QUIC(s->services[i].quic_config, s->services[i].quic_length),
 		};
 	for (i = 0; i < s->pool_count; i++)
@@ -213,6 +219,7 @@ int fill(struct filler *f, const struct settings *s, struct filled *ret, struct 
 
 	want_of(s, wanted);
 	e = want_run(f, &wanted->want, err);
+	fill_access_clear(wanted->access, s->access_count);
 	for (i = INTERFACE_OTHER; !e && i <= INTERFACE_PEER; i++)
 		if (loaded_allow(f->loaded, s->interfaces[i], s->allowed[i]))
 			e = err_set(err, -EIO, "the devmap cannot be written");

@@ -37,4 +37,8 @@ void filler_forget(struct filler *filler);
  */
 int fill(struct filler *filler, const struct settings *s, struct filled *ret, struct err *err);
 
+/* fill_access.c: lists of a want, with room for all; to be cleared. */
+void fill_access(const struct settings *s, struct config_access *ret, char names[][16]);
+void fill_access_clear(struct config_access *access, unsigned int count);
+
 #endif

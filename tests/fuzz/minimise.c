@@ -96,9 +96,9 @@ static void forget(struct search *s)
 /* --- the configurations ------------------------------------------------------------------------------------
  */
 
-/* What is to be left out: a pool by its name, a service by its key, a member by its pool's name and its address. */
+/* What is to be left out: a pool or an access list by its name, a service by its key, a member by its pool's name and its address. */
 struct object {
-	char kind; /* 'p', 's', 'm' */
+	char kind; /* 'p', 's', 'm', 'a' */
 	unsigned int pool;
 	struct reference_service service;
 	struct leat_addr addr;
@@ -130,7 +130,10 @@ static void leave(struct settings *t, const struct object *o)
 
 	if (o->kind == 's')
 		leave_service(t, o);
-	for (i = t->pool_count; o->kind != 's' && i--;) {
+	for (i = t->access_count; o->kind == 'a' && i--;)
+		if (t->access[i].name == o->pool)
+			settings_remove_access(t, i);
+	for (i = t->pool_count; (o->kind == 'p' || o->kind == 'm') && i--;) {
 		if (t->pools[i].name != o->pool)
 			continue;
 		if (o->kind == 'p')
@@ -160,6 +163,8 @@ static void leave_out_of(struct search *s, const struct settings *t)
 
 	for (i = t->pool_count; i--;)
 		leave_out(s, &(struct object){.kind = 'p', .pool = t->pools[i].name});
+	for (i = t->access_count; i--;)
+		leave_out(s, &(struct object){.kind = 'a', .pool = t->access[i].name});
 	for (i = t->service_count; i--;)
 		leave_out(s, &(struct object){.kind = 's', .service = t->services[i]});
 	for (i = t->pool_count; i--;)

@@ -158,6 +158,7 @@ static void add_service(struct settings *s, struct random *r)
 		return;
 	service.pool = random_below(r, s->pool_count);
 	settings_quic_draw(s, &service, r);
+	settings_access_draw(s, &service, r);
 	s->services[s->service_count++] = service;
 }
 
@@ -223,7 +224,10 @@ static void change_rest(struct settings *s, struct random *r)
 {
 	bool *allowed = &s->allowed[random_between(r, INTERFACE_OTHER, INTERFACE_PEER)];
 
-	switch (random_below(r, 4)) {
+	switch (random_below(r, 6)) {
+	case 4 ... 5:
+		settings_access_change(s, r);
+		break;
 	case 3:
 		settings_timeouts_draw(s, r);
 		break;
@@ -249,6 +253,8 @@ static void change_service(struct settings *s, struct random *r)
 		settings_remove_service(s, service);
 	else if (random_one_in(r, 4))
 		settings_quic_draw(s, &s->services[service], r);
+	else if (random_one_in(r, 3))
+		settings_access_draw(s, &s->services[service], r);
 	else if (random_one_in(r, 3))
 		s->services[service].is_sticky ^= s->services[service].protocol != IPPROTO_TCP;
 	else
@@ -372,6 +378,8 @@ void settings_config(struct settings *s, struct reference_config *ret)
 		.pools = s->pools,
 		.pool_count = s->pool_count,
 		.services = s->services,
+		.access = s->access,
+		.access_count = s->access_count,
 		.service_count = s->service_count,
 		.limits_pins = settings_limits_pins(s),
 		.chosen = ret->chosen,

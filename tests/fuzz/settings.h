@@ -13,6 +13,7 @@
 #define SETTINGS_POOLS_MAX    10
 #define SETTINGS_MEMBERS_MAX  40
 #define SETTINGS_SERVICES_MAX 64
+#define SETTINGS_ACCESS_MAX   4
 
 /* The interfaces that ways may leave by. */
 enum settings_interface {
@@ -32,10 +33,11 @@ struct settings {
 	bool limits_pins;      /* the budget of new pins is spent: see settings_limits_pins() */
 	uint32_t interfaces[INTERFACE_COUNT];
 	bool allowed[INTERFACE_COUNT];
-	unsigned int pool_count, service_count;
+	unsigned int pool_count, service_count, access_count;
 	struct reference_pool pools[SETTINGS_POOLS_MAX]; /* members: set by settings_config; name 7: "p7" in the maps */
 	struct reference_member members[SETTINGS_POOLS_MAX][SETTINGS_MEMBERS_MAX];
 	struct reference_service services[SETTINGS_SERVICES_MAX];
+	struct reference_access access[SETTINGS_ACCESS_MAX]; /* name 3: "a3" in the maps */
 };
 
 /* Nothing configured. */
@@ -49,6 +51,8 @@ void settings_config(struct settings *s, struct reference_config *ret);
 /* Removing keeps what is left consistent: a pool's services go with it. */
 void settings_remove_service(struct settings *s, unsigned int index);
 void settings_remove_member(struct settings *s, unsigned int pool, unsigned int index);
+/* Its services let everybody in then. */
+void settings_remove_access(struct settings *s, unsigned int index);
 void settings_remove_pool(struct settings *s, unsigned int index);
 
 /* What decides about flows, drawn: settings_flows.c. */
@@ -78,6 +82,10 @@ struct leat_service_key settings_key(const struct reference_service *service);
 /* One of the service's addresses and ports, and a protocol. */
 void settings_aim_draw(const struct reference_service *service, struct random *r, struct leat_addr *ret_addr, uint8_t *ret_protocol,
 		       uint16_t *ret_port);
+
+/* access lists, drawn: settings_access.c */
+void settings_access_change(struct settings *s, struct random *r);
+void settings_access_draw(const struct settings *s, struct reference_service *service, struct random *r);
 
 /* ways, drawn: settings_way.c */
 void settings_way_draw(const struct settings *s, const struct leat_addr *backend, struct random *r,

@@ -50,7 +50,7 @@ struct trial *trial_open(bool frags, struct err *err)
 	struct trial *t = memory_zeroed(1, sizeof(*t));
 
 	t->has_frags = frags;
-	if (loaded_up(frags, &t->loaded, err)) {
+	if (loaded_up(frags, 0, &t->loaded, err)) {
 		trial_close(t);
 		return NULL;
 	}

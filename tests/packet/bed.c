@@ -15,30 +15,41 @@
 
 struct loaded bed;
 
-static int up(bool frags)
+static int up(bool frags, uint32_t bond)
 {
 	struct err err;
 
-	if (loaded_up(frags, &bed, &err))
+	if (loaded_up(frags, bond, &bed, &err))
 		fail_msg("%s", err.text);
-	bed_fill(&bed.world, bed.other_interface);
+	bed_guard("", CLIENT " " CLIENT6);
 	return 0;
 }
 
 int bed_up(void **state)
 {
-	return up(false);
+	return up(false, 0);
 }
 
 int bed_up_frags(void **state)
 {
-	return up(true);
+	return up(true, 0);
+}
+
+int bed_up_bond(void **state)
+{
+	return up(false, BED_ASTRAY);
 }
 
 int bed_down(void **state)
 {
 	loaded_down(&bed);
 	return 0;
+}
+
+void bed_guard(const char *allow, const char *deny)
+{
+	bed_list_set(allow, deny);
+	bed_fill(&bed.world, bed.other_interface);
 }
 
 void bed_limit(uint64_t interval_ns)

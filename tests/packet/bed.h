@@ -51,6 +51,8 @@ enum {
 	PORT_GUE6_TAGS,  /* in VLAN 200 in 300: the longest header */
 	PORT_FOU_SPREAD, /* as PORT_SPREAD */
 	PORT_L2_TAGS,    /* in VLAN 200 in 300 */
+	PORT_GUARDED,    /* l2; its access list, "guarded", denies CLIENT and CLIENT6 */
+	PORT_MEMBERS,    /* l2; its access list allows 198.51.100.0/24 and 2001:db8:c::/48, of which the upper halves are denied */
 	PORT_END,
 };
 
@@ -59,6 +61,7 @@ extern struct loaded bed;
 /* cmocka group setup and teardown. */
 int bed_up(void **state);
 int bed_up_frags(void **state); /* loaded as xdp.frags */
+int bed_up_bond(void **state);  /* loaded for a bond, which PORT_ASTRAY's way leads out of */
 int bed_down(void **state);
 
 struct ran {
@@ -94,6 +97,9 @@ uint64_t bed_hash(uint8_t protocol, const char *from, uint16_t source, const cha
 /* The label that outer IPv6 headers give the flow. */
 #define LABEL(protocol, from, source, to, destination)                                                       \
 	(bed_hash(protocol, from, source, to, destination) & 0xfffff)
+
+/* The list "guarded" from now on: prefixes with spaces between them. */
+void bed_guard(const char *allow, const char *deny);
 
 /* ICMP errors from now on: one in this time, and a full bucket; 0: none. */
 void bed_limit(uint64_t interval_ns);

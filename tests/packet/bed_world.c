@@ -20,7 +20,6 @@
 #include "packet/bed_world.h"
 
 #define LOOPBACK    LOADED_INGRESS
-#define ASTRAY      12345
 
 const struct bed_line bed_lines[BED_POOLS] = {
 #define LINE(port) [(port)-PORT_IPIP]
@@ -30,7 +29,7 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_EMPTY) = {LEAT_MODE_IPIP, BACKEND, 0},
 	LINE(PORT_UNRESOLVED) = {LEAT_MODE_IPIP, BACKEND, 1, 0},
 	LINE(PORT_REDIRECT) = {LEAT_MODE_IPIP, BACKEND, 1, -1, 1500},
-	LINE(PORT_ASTRAY) = {LEAT_MODE_IPIP, BACKEND, 1, ASTRAY, 1500},
+	LINE(PORT_ASTRAY) = {LEAT_MODE_IPIP, BACKEND, 1, BED_ASTRAY, 1500},
 	LINE(PORT_IPIP_TAG) = {LEAT_MODE_IPIP, BACKEND, 1, LOOPBACK, 1500, {100}},
 	LINE(PORT_IPIP6_TAGS) = {LEAT_MODE_IPIP, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
 	LINE(PORT_L2_TAG) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {100}},
@@ -48,6 +47,8 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_FOU6) = {LEAT_MODE_FOU, BACKEND6, 1, LOOPBACK, 1500},
 	LINE(PORT_GRE_TAG) = {LEAT_MODE_GRE, BACKEND, 1, LOOPBACK, 1500, {100}},
 	LINE(PORT_GUE6_TAGS) = {LEAT_MODE_GUE, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
+	LINE(PORT_GUARDED) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 1},
+	LINE(PORT_MEMBERS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 2},
 	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
 	LINE(PORT_L2_TAGS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {200, 300}},
 };
@@ -132,6 +133,39 @@ static void want_line(struct want_pool *pool, const struct bed_line *line, int o
 	}
 }
 
+static struct config_access lists[] = {{.name = "guarded"}, {.name = "members"}};
+
+static unsigned int prefixes_add(const char *texts, bool denies, struct access_prefix *ret)
+{
+	auto_free char *copy = string_copy(texts);
+	char *text, *rest = copy;
+	unsigned int length, count = 0;
+
+	while ((text = strsep(&rest, " "))) {
+		if (!*text)
+			continue;
+		assert_int_equal(prefix_parse(text, &ret[count].addr, &length), 0);
+		ret[count].length = length;
+		ret[count++].denies = denies;
+	}
+	return count;
+}
+
+static void list_set(struct config_access *list, const char *allow, const char *deny)
+{
+	struct access_prefix prefixes[32];
+	unsigned int allowed = prefixes_add(allow, false, prefixes);
+
+	access_clear(&list->edges);
+	access_resolve(prefixes, allowed + prefixes_add(deny, true, prefixes + allowed), allowed, &list->edges);
+}
+
+void bed_list_set(const char *allow, const char *deny)
+{
+	list_set(&lists[0], allow, deny);
+	list_set(&lists[1], "198.51.100.0/24 2001:db8:c::/48", "198.51.100.128/25 2001:db8:c:8000::/49");
+}
+
 static unsigned int want_services(struct config_service *services)
 {
 	static const char *const vips[] = {VIP, VIP6};
@@ -145,6 +179,7 @@ static unsigned int want_services(struct config_service *services)
 					.port = htons(PORT_IPIP + pool),
 					.protocol = protocols[i % 2]},
 				.pool = pool,
+				.access = bed_lines[pool].access,
 			};
 	for (i = 0; i < BED_SHAPES; i++, count++) {
 		services[count] = (struct config_service){.pool = bed_shapes[i].port - PORT_IPIP};
@@ -164,6 +199,8 @@ void bed_fill(struct world *world, int other_interface)
 	struct want_pool pools[BED_POOLS] = {};
 	struct want want = {.seed = BED_SEED,
 			    .icmp_interval_ns = 1,
+			    .access = lists,
+			    .access_count = ARRAY_SIZE(lists),
 			    .pools = pools,
 			    .pool_count = BED_POOLS,
 			    .services = services,

@@ -9,6 +9,7 @@
 #define BED_POOLS       (PORT_END - PORT_IPIP)
 #define BED_MEMBERS_MAX 5
 #define BED_SEED        42
+#define BED_ASTRAY      12345 /* an interface that may not be redirected to */
 /* Services and backends have numbers below. */
 #define BED_NUMBERS_MAX 200
 _Static_assert(4 * BED_POOLS + 40 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");
@@ -22,6 +23,7 @@ struct bed_line {
 	uint16_t mtu;
 	uint16_t tags[2];                  /* of two the first is 802.1ad's */
 	const char *source, *source_mask; /* NULL: OUTER or OUTER6, whole */
+	unsigned int access; /* 1: the list "guarded", 2: "members"; 0: none */
 };
 
 /* By port, from PORT_IPIP. */
@@ -36,6 +38,8 @@ struct bed_shape {
 extern const struct bed_shape bed_shapes[BED_SHAPES];
 #define BED_SERVICES (4 * BED_POOLS + BED_SHAPES)
 
+/* The access list of services that have one, as bed_guard() has it; for bed_fill. */
+void bed_list_set(const char *allow, const char *deny);
 void bed_fill(struct world *world, int other_interface);
 
 #endif

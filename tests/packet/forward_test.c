@@ -222,8 +222,25 @@ static void other_interfaces(void **state)
 	sends("redirected", in, LEAT_FORWARDED,
 	      FRAME(OUT(), IP4(OUTER, BACKEND, .df = true), IP4(CLIENT, VIP, .ttl = 63),
 		    TCP(4000, PORT_REDIRECT, SYN)));
+}
+
+static void interfaces_that_may_not_be_left_by(void **state)
+{
 	sends("by an interface that is not in the map",
 	      FRAME(ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_ASTRAY, SYN)), LEAT_BACKEND_UNRESOLVED, NULL);
+}
+
+/* What leaves by the bond that the program is on, the kernel sends out of a member. */
+static void a_bond_sends_itself(void **state)
+{
+	struct frame *in = FRAME(ETH(), IP4(CLIENT, VIP), TCP(4000, PORT_ASTRAY, SYN));
+	struct ran ran;
+
+	bed_run(in, &ran);
+	assert_int_equal(ran.action, XDP_TX);
+	sends("by the bond", in, LEAT_FORWARDED,
+	      FRAME(OUT(), IP4(OUTER, BACKEND, .df = true), IP4(CLIENT, VIP, .ttl = 63), TCP(4000, PORT_ASTRAY, SYN)));
+	other_interfaces(state);
 }
 
 int main(void)
@@ -240,7 +257,11 @@ int main(void)
 		cmocka_unit_test(last_hop_is_spent),
 		cmocka_unit_test(ttl_is_lowered_at_every_checksum),
 		cmocka_unit_test(other_interfaces),
+		cmocka_unit_test(interfaces_that_may_not_be_left_by),
+	};
+	const struct CMUnitTest on_a_bond[] = {
+		cmocka_unit_test(a_bond_sends_itself),
 	};
 
-	return cmocka_run_group_tests(tests, bed_up, bed_down);
+	return cmocka_run_group_tests(tests, bed_up, bed_down) + cmocka_run_group_tests(on_a_bond, bed_up_bond, bed_down);
 }

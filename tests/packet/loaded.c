@@ -18,7 +18,7 @@
 
 /* --- loading -------------------------------------------------------------------------------------------- */
 
-static int load(struct loaded *l, bool frags, struct err *err)
+static int load(struct loaded *l, bool frags, uint32_t bond, struct err *err)
 {
 	struct leat_bpf *s = leat_bpf__open();
 	int e;
@@ -33,6 +33,7 @@ static int load(struct loaded *l, bool frags, struct err *err)
 #undef X
 	bpf_map__set_max_entries(s->maps.limiters, l->cpus);
 	s->rodata->frags = frags;
+	s->rodata->bond = bond;
 	if (frags)
 		bpf_program__set_flags(s->progs.leat, BPF_F_XDP_HAS_FRAGS);
 	e = leat_bpf__load(s);
@@ -54,8 +55,22 @@ static int map_memory(struct loaded *l, struct err *err)
 		return err_set(err, -errno, "map %s cannot be mapped: %s", #name, strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	l->world = (struct world){m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
-				   m.server_ids, m.spans, m.port_spans};
+	l->world = (struct world){
+		.control = m.control,
+		.buckets = m.buckets,
+		.services = m.services,
+		.pools = m.pools,
+		.slots = m.slots->slot,
+		.backends = m.backends,
+		.loads = m.loads,
+		.flows = m.flows,
+		.server_ids = m.server_ids,
+		.spans = m.spans,
+		.port_spans = m.port_spans,
+		.guards = m.guards,
+		.edges4 = m.edges4->edge,
+		.edges6 = m.edges6,
+	};
 	m.control->flow_mask = LEAT_FLOW_SETS_DEFAULT - 1;
 	l->verdicts = m.verdict_counters;
 	l->services = m.service_counters;
@@ -79,12 +94,12 @@ static int make_interfaces(struct loaded *l, struct err *err)
 	return 0;
 }
 
-int loaded_up(bool frags, struct loaded *ret, struct err *err)
+int loaded_up(bool frags, uint32_t bond, struct loaded *ret, struct err *err)
 {
 	int e;
 
 	*ret = (struct loaded){.headroom_set = LOADED_HEADROOM_SET};
-	e = load(ret, frags, err);
+	e = load(ret, frags, bond, err);
 	if (!e)
 		e = make_interfaces(ret, err);
 	if (!e)

@@ -35,8 +35,8 @@ struct loaded {
 	unsigned int headroom_set;
 };
 
-/* 0, or -errno with its sentence. */
-int loaded_up(bool frags, struct loaded *ret, struct err *err);
+/* bond: the interface that the program takes for its bond; 0: none. 0, or -errno with its sentence. */
+int loaded_up(bool frags, uint32_t bond, struct loaded *ret, struct err *err);
 void loaded_down(struct loaded *loaded);
 
 /* Whether packets may be redirected to an interface. 0 or -errno. */

@@ -92,7 +92,7 @@ static int quic_set(void **state)
 		id_put(i - 1, i, i == STRANGER ? 99 : pool - bed.world.pools, 4);
 	bed.world.control->server_ids = LEAT_INDEX(1, 1);
 	bed.world.backends[member_number(DEAD)].lives = 0;
-	service_of(VIP)->flags = service_of(VIP6)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 4));
+	service_of(VIP)->flags = service_of(VIP6)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 4), 0);
 	return 0;
 }
 
@@ -150,14 +150,14 @@ static void shortest_and_longest(void **state)
 	static const char longest[] = "40" "40" "5a5a5a02000000000000000000000000000000" NONCE4;
 	char other[sizeof(longest)];
 
-	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 15));
+	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 15), 0);
 	assert_int_equal(sends_payload(longest, true, 0), TABLE);
 	id_put(1, 2, flow_pool() - bed.world.pools, 15);
 	assert_int_equal(sends_payload(longest, true, 0), 2);
 	strcpy(other, longest);
 	other[2 + 2 + 29] = '1';
 	assert_int_equal(sends_payload(other, true, 0), TABLE);
-	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 1));
+	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(false, LEAT_QUIC(2, 1), 0);
 	bed.world.backends[member_number(2)].server_ids[0] = (struct leat_server_id){.byte = {1, 0x77}};
 	bed.world.server_ids[LEAT_ID_BUCKETS_MAX].entry[1] =
 		LEAT_BUCKET_ENTRY(leat_hash_server_id(&bed.world.control->factors,
@@ -189,7 +189,7 @@ static void hashes_alone_are_not_believed(void **state)
 /* An id decides before the flow's pin, and makes none; where it does not decide the pin does. */
 static void ids_and_pins(void **state)
 {
-	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(true, LEAT_QUIC(2, 4));
+	service_of(VIP)->flags = LEAT_SERVICE_FLAGS(true, LEAT_QUIC(2, 4), 0);
 	*flow_slot(IPPROTO_UDP, FLOW) = LEAT_SLOT(member_number(TABLE), member_number(TABLE), 1);
 	assert_int_equal(sends_payload(rows[0].payload, true, 0), 2);
 	assert_null(flow_pin(IPPROTO_UDP, FLOW));

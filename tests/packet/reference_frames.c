@@ -189,6 +189,18 @@ static void shape_frames(struct frame **ret, unsigned int *count)
 	    FRAME(ETH(), IP4("203.0.113.9", "198.19.0.1"), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)));
 }
 
+#define ASKS(from, port) FRAME(ETH(), IP4(from, VIP), TCP(4000, port, SYN))
+#define ASKS6(from, port) FRAME(ETH(), IP6(from, VIP6), UDP(4000, port))
+
+static void access_frames(struct frame **ret, unsigned int *count)
+{
+	PUT(ASKS(CLIENT, PORT_GUARDED), ASKS("198.51.100.8", PORT_GUARDED), ASKS6(CLIENT6, PORT_GUARDED),
+	    ASKS6("2001:db8:c::6", PORT_GUARDED), ASKS(CLIENT, PORT_MEMBERS), ASKS("198.51.100.128", PORT_MEMBERS),
+	    ASKS("198.51.101.0", PORT_MEMBERS), ASKS6(CLIENT6, PORT_MEMBERS), ASKS6("2001:db8:c:8000::", PORT_MEMBERS),
+	    ASKS6("2001:db8:d::", PORT_MEMBERS),
+	    ERROR4(IP4(VIP, CLIENT), TCP(PORT_GUARDED, 4000, ACK)));
+}
+
 /* To every kind of way, by everything that may go along. */
 static void way_frames(struct frame **ret, unsigned int *count)
 {
@@ -270,6 +282,7 @@ unsigned int reference_frames(struct frame **ret)
 	icmp_frames(ret, &count);
 	quoted_frames(ret, &count);
 	shape_frames(ret, &count);
+	access_frames(ret, &count);
 	way_frames(ret, &count);
 	limit_frames(ret, &count);
 	return count;

@@ -32,7 +32,10 @@
 static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
 static struct reference_pool pools[BED_POOLS];
 static struct reference_service services[BED_SERVICES];
+static struct reference_access lists[2];
 static struct reference_config config = {
+	.access = lists,
+	.access_count = ARRAY_SIZE(lists),
 	.seed = BED_SEED,
 	.ingress = LOADED_INGRESS,
 	.pools = pools,
@@ -97,7 +100,8 @@ static void fill_pool(unsigned int number)
 		services[number * 4 + i] = (struct reference_service){.addr = address(i < 2 ? VIP : VIP6),
 								      .protocol = i % 2 ? IPPROTO_UDP : IPPROTO_TCP,
 								      .port = PORT_IPIP + number,
-								      .pool = number};
+								      .pool = number,
+								      .access = line->access};
 }
 
 static void fill_shape(const struct bed_shape *shape, struct reference_service *ret)
@@ -113,10 +117,22 @@ static void fill_shape(const struct bed_shape *shape, struct reference_service *
 					  .pool = shape->port - PORT_IPIP};
 }
 
+static void fill_lists(void)
+{
+	lists[0] = (struct reference_access){0, 2, {{address(CLIENT), 32, true}, {address(CLIENT6), 128, true}}};
+	lists[1] = (struct reference_access){1,
+					     4,
+					     {{address("198.51.100.0"), 24},
+					      {address("2001:db8:c::"), 48},
+					      {address("198.51.100.128"), 25, true},
+					      {address("2001:db8:c:8000::"), 49, true}}};
+}
+
 static void ask_anew(void)
 {
 	unsigned int i;
 
+	fill_lists();
 	memset(members, 0, sizeof(members));
 	for (i = 0; i < BED_POOLS; i++)
 		fill_pool(i);

@@ -118,6 +118,14 @@
 	X(ECHO_SPENT, "echo request with a TTL of 1 or 0") \
 	X(ECHO_CARRY, "echo reply whose checksum wraps") \
 	X(ECHO_BLANK, "echo reply with a header of zeros") \
+	X(ACCESS4_ALLOWED, "IPv4: the longest prefix of the access list allows") \
+	X(ACCESS6_ALLOWED, "IPv6: the longest prefix of the access list allows") \
+	X(ACCESS4_DENIED, "IPv4: the longest prefix of the access list denies") \
+	X(ACCESS6_DENIED, "IPv6: the longest prefix of the access list denies") \
+	X(ACCESS_CONTESTED, "prefixes of the access list allow and deny") \
+	X(ACCESS_REST_ALLOWED, "in no prefix of an access list that only denies") \
+	X(ACCESS_REST_DENIED, "in no prefix of an access list that allows some") \
+	X(ACCESS_ERROR, "an ICMP error about a flow that the access list denies") \
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
 	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")

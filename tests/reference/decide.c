@@ -180,6 +180,8 @@ static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_
 		verdict = answer_icmp(r->config, p, ret);
 	if (verdict != LEAT_NEXT)
 		return verdict;
+	if (!reference_lets_in(r->config, p, &r->config->services[ret->service]))
+		return LEAT_ACCESS_DENIED;
 	reach_found(p);
 	verdict = choose(r, p, ret, &choice);
 	if (verdict != LEAT_NEXT)

@@ -142,6 +142,9 @@ bool reference_read_quoted(struct packet *p);
 /* read.c: how many bytes of headers can be read from `at` on. */
 uint32_t reference_readable(const struct packet *p, uint32_t at);
 
+/* access.c */
+bool reference_lets_in(const struct reference_config *config, const struct packet *p, const struct reference_service *service);
+
 /* flows.c: the backend for a packet, by the pool's table and what is remembered; sets hash and ret->event. 0: nobody. */
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,
 			       uint64_t *ret_hash, struct reference_answer *ret);

@@ -79,6 +79,21 @@ struct reference_pool {
 	uint16_t tunnel_port;           /* gue, gue1, fou: UDP destination; fou: of IPv4, the next is IPv6's */
 };
 
+#define REFERENCE_PREFIXES_MAX 24
+
+/* Whom services let in; of prefixes that an address is in the longest decides, and no two are alike. */
+struct reference_prefix {
+	struct leat_addr addr; /* IPv4 mapped, of which length counts the last 32 bits only */
+	unsigned int length;
+	bool denies;
+};
+
+struct reference_access {
+	unsigned int name; /* one that had it before is the same list */
+	unsigned int count;
+	struct reference_prefix prefixes[REFERENCE_PREFIXES_MAX];
+};
+
 struct reference_service {
 	struct leat_addr addr;
 	unsigned int host_bits; /* the last bits of the address, which may be any; it has 0 there */
@@ -87,6 +102,7 @@ struct reference_service {
 	uint16_t last_port; /* of a range that begins with port; 0: that one alone. Of a protocol without ports: 65535, from 0 on */
 	unsigned int pool; /* index in pools */
 	bool is_sticky;    /* all but TCP: flows stay where they began */
+	unsigned int access; /* index in access, from 1; 0: everybody is let in */
 	uint8_t quic_length, quic_config; /* UDP: packets go by QUIC connection ids with server ids of so many octets; 0: no */
 };
 
@@ -98,6 +114,8 @@ struct reference_config {
 	uint32_t ingress;      /* the interface that packets come in by */
 	unsigned int headroom; /* bytes before a frame that headers may take */
 	unsigned int first_buffer; /* bytes of a frame in which headers are looked for; 0: in all of it */
+	struct reference_access *access;
+	unsigned int access_count;
 	struct reference_pool *pools;
 	unsigned int pool_count;
 	struct reference_service *services;

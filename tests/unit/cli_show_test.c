@@ -25,7 +25,11 @@ static void service_list_is_ipvsadms(void **state)
 
 static void reads_print_tables(void **state)
 {
-	WANTS("status", 0, "version 9.8.7, up 1h 2m, configuration 5");
+	WANTS("status", 0, "version 9.8.7, up 1h 2m, configuration 5, on Linux 6.12.9-amd64\n");
+	WANTS("status", 0, "eth0, attached, native, program 42, alone\n");
+	WANTS("status", 0, "bond0, a bond, attached, native (members)\n               NOT WHOLE: eth3: its driver cannot\n");
+	WANTS("status", 0, "eth2 of bond0, attached, native, program 43, alone, frags\n");
+	WANTS("status", 0, "bond1, a bond, attached, native (dispatcher), program 44, beside others\n");
 	WANTS("status", 0, "eth1, NOT ATTACHED: no such interface");
 	WANTS("status", 0, "pool empty.v6: no backend is up");
 	WANTS("service show tcp 192.0.2.10:80", 0, "9 packets, 900 B");
@@ -195,6 +199,11 @@ static void edits_carry_the_configurations_keys(void **state)
 		 "{\"quic\":{\"server-id-length\":4,\"config\":2}}", SERVE_SET},
 		{"backend add web 10.0.0.1 --server-id 00000012", "web", "10.0.0.1", "{\"server-id\":\"00000012\"}", SERVE_ADD},
 		{"backend set web 10.0.0.1 --server-id _", "web", "10.0.0.1", "{\"server-id\":\"\"}", SERVE_SET},
+		{"service set udp 192.0.2.53:53 --access office", "(null)", "udp/192.0.2.53:53", "{\"access\":\"office\"}", SERVE_SET},
+		{"access add office --allow 10.0.0.0/8,2001:db8::/32 --deny 10.1.0.0/16", "(null)", "office",
+		 "{\"allow\":[\"10.0.0.0/8\",\"2001:db8::/32\"],\"deny\":[\"10.1.0.0/16\"]}", SERVE_ADD},
+		{"access set office --deny _", "(null)", "office", "{\"deny\":[\"\"]}", SERVE_SET},
+		{"access del office", "(null)", "office", "(null)", SERVE_DELETE},
 		{"backend del web 10.0.0.1", "web", "10.0.0.1", "(null)", SERVE_DELETE},
 		{"attach eth0", "(null)", "eth0", "{}", SERVE_ADD},
 		{"attach --mode generic -- eth0", "(null)", "eth0", "{\"mode\":\"generic\"}", SERVE_ADD},
@@ -226,6 +235,8 @@ static void refusals_are_told(void **state)
 
 static void detach_says_what_happened(void **state)
 {
+	WANTS("attach bond0", 0, "bond0: attached, native (members); BUT eth3: its driver cannot\n");
+	WANTS("attach bond1", 0, "bond1: attached, native (dispatcher), program 44\n");
 	WANTS("detach", 0, "every interface");
 	assert_int_equal(fake.detaches, 1);
 	WANTS("detach eth0", 0, "eth0: detached");

@@ -141,7 +141,7 @@ static void the_manual_has_every_command(void **state)
 
 static void completion_reads_the_table(void **state)
 {
-	WANTS("complete _", 0, "status\nservice\npool\nbackend\nstats\n");
+	WANTS("complete _", 0, "status\nservice\npool\nbackend\naccess\nstats\n");
 	WANTS("complete b", 0, "backend\nbench\n");
 	WANTS("complete backend d", 0, "del\ndrain\ndisable\n");
 	WANTS("complete ba drain _", 0, "web\nempty.v6\n");

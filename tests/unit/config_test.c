@@ -69,6 +69,32 @@ static void quic(void **state)
 	config_free(config);
 }
 
+static void access_lists(void **state)
+{
+	struct config *config = compiled("access: [{name: b}, {name: office, allow: [10.0.0.0/8, 10.0.0.0/8, '::/0', 192.0.2.1], "
+					 "deny: ['2001:db8::/32']}]\n"
+					 "pools: [{name: web}]\n"
+					 "services: [{protocol: tcp, address: 192.0.2.1, port: 80, pool: web, access: office}, "
+					 "{protocol: tcp, address: 192.0.2.1, port: 81, pool: web}]\n");
+	const struct config_access *office = &config->access[1];
+
+	assert_int_equal(config->access[0].prefix_count, 0);
+	assert_false(config->access[0].edges.denies4 || config->access[0].edges.denies6);
+	assert_int_equal(office->allow_count, 3);
+	assert_int_equal(office->deny_count, 1);
+	assert_true(office->edges.denies4);
+	assert_int_equal(office->edges.count4, 4);
+	assert_int_equal(office->edges.edges4[0], 10u << 24);
+	assert_int_equal(office->edges.edges4[1], 11u << 24);
+	assert_int_equal(office->edges.edges4[2], 0xc0000201);
+	assert_int_equal(office->edges.edges4[3], 0xc0000202);
+	assert_false(office->edges.denies6);
+	assert_int_equal(office->edges.count6, 2);
+	assert_int_equal(config->services[0].access, 2);
+	assert_int_equal(config->services[1].access, 0);
+	config_free(config);
+}
+
 static void defaults(void **state)
 {
 	struct config *config =
@@ -356,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(access_lists),
 		cmocka_unit_test(quic),
 		cmocka_unit_test(tunnels_have_their_ports),
 		cmocka_unit_test(everything),

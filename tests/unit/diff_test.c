@@ -169,6 +169,8 @@ static void tunnels_change(void **state)
 
 static void flows_and_schedulers_change(void **state)
 {
+	static struct config_access office = { .name = "office", .allow_count = 2 };
+
 	new.config.flows = (struct config_flows){ .size = 8192, .idle_ms = 900000, .opening_ms = 60000, .closing_ms = 120000,
 						  .pin_rate = 5 };
 	old.config.flows = (struct config_flows){ .size = 16384, .idle_ms = 600000, .opening_ms = 1000, .closing_ms = 500,
@@ -182,6 +184,8 @@ static void flows_and_schedulers_change(void **state)
 	new.members[1][0].drain_deadline_ms = 300000;
 	old.members[1][1].state = new.members[1][1].state = DOC_STATE_DISABLED;
 	new.services[1].sticky_ms = 60000;
+	new.config.access = &office;
+	new.config.access_count = new.services[1].access = 1;
 	new.services[1].quic = LEAT_QUIC(2, 4);
 	new.members[1][0].server_id = (struct leat_server_id){ .byte = { 2, 0x0a, 0x1b } };
 	old.members[1][1].server_id = new.members[1][0].server_id;
@@ -190,11 +194,12 @@ static void flows_and_schedulers_change(void **state)
 	      "~ setting flows.opening-timeout (1s -> 1m)\n"
 	      "~ setting flows.closing-timeout (500ms -> 2m)\n"
 	      "~ setting flows.pin-rate (0 -> 5)\n"
+	      "+ access list office (allow 2, deny 0)\n"
 	      "~ pool web (scheduler mh -> sh, source-prefix-ipv4 0 -> 24, source-prefix-ipv6 0 -> 64)\n"
 	      "~ pool dns (affinity 10m -> none, slow-start none -> 30s)\n"
 	      "~ backend dns/10.0.1.1 (state enabled -> draining, drain-deadline none -> 5m, server-id none -> 0a1b)\n"
 	      "~ backend dns/10.0.1.2 (server-id 0a1b -> none)\n"
-	      "~ service udp/[2001:db8::10]:53 (sticky none -> 1m, quic.server-id-length 0 -> 4, quic.config 0 -> 2)\n"
+	      "~ service udp/[2001:db8::10]:53 (sticky none -> 1m, access none -> office, quic.server-id-length 0 -> 4, quic.config 0 -> 2)\n"
 	      "pool dns: 1009 of 1009\n");
 }
 

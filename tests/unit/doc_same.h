@@ -52,6 +52,22 @@ static inline bool same_pool(const struct doc_pool *a, const struct doc_pool *b)
 	return true;
 }
 
+static inline bool same_texts(char *const *a, char *const *b, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (!same_text(a[i], b[i]))
+			return false;
+	return true;
+}
+
+static inline bool same_access(const struct doc_access *a, const struct doc_access *b)
+{
+	return same_text(a->name, b->name) && a->allow_count == b->allow_count && a->deny_count == b->deny_count &&
+	       same_texts(a->allow, b->allow, a->allow_count) && same_texts(a->deny, b->deny, a->deny_count);
+}
+
 static inline bool same_source(const struct doc_source *a, const struct doc_source *b)
 {
 	return a && b ? same_text(a->ipv4, b->ipv4) && same_text(a->ipv6, b->ipv6) : a == b;
@@ -81,6 +97,9 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 		if (!same_text(a->interfaces[i].name, b->interfaces[i].name) ||
 		    a->interfaces[i].mode != b->interfaces[i].mode)
 			return false;
+	for (i = 0; i < a->access_count; i++)
+		if (!same_access(&a->access[i], &b->access[i]))
+			return false;
 	for (i = 0; i < a->pool_count; i++)
 		if (!same_pool(&a->pools[i], &b->pools[i]))
 			return false;
@@ -90,7 +109,8 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 		    !same_text(a->services[i].address, b->services[i].address) ||
 		    !same_text(a->services[i].pool, b->services[i].pool) ||
 		    !same_text(a->services[i].sticky, b->services[i].sticky) ||
-		    !same_quic(a->services[i].quic, b->services[i].quic))
+		    !same_quic(a->services[i].quic, b->services[i].quic) ||
+		    !same_text(a->services[i].access, b->services[i].access))
 			return false;
 	return true;
 }
@@ -99,7 +119,7 @@ static inline bool same_doc(const struct doc *a, const struct doc *b)
 {
 	return same_text(a->seed, b->seed) && SAME_POINTED(a->icmp_rate, b->icmp_rate) &&
 	       same_flows(a->flows, b->flows) && same_source(a->source, b->source) && a->interface_count == b->interface_count &&
-	       a->pool_count == b->pool_count && a->service_count == b->service_count && same_lists(a, b);
+	       a->access_count == b->access_count && a->pool_count == b->pool_count && a->service_count == b->service_count && same_lists(a, b);
 }
 
 /* Written and read, and copied, it is the same. */

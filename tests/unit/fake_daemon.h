@@ -135,14 +135,32 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->seed = 0xfeed;
 	s->configuration = 5;
 	s->icmp_rate = 100;
-	s->interface_count = 2;
-	s->interfaces = memory_zeroed(2, sizeof(*s->interfaces));
+	strcpy(s->kernel, "6.12.9-amd64");
+	s->interface_count = 5;
+	s->interfaces = memory_zeroed(5, sizeof(*s->interfaces));
 	s->interfaces[0] = (struct snapshot_interface){.name = string_copy("eth0"),
 						       .attached = true,
 						       .mode = string_copy("native"),
 						       .program_id = 42};
 	s->interfaces[1] = (struct snapshot_interface){.name = string_copy("eth1"),
 						       .problem = string_copy("no such interface")};
+	s->interfaces[2] = (struct snapshot_interface){.name = string_copy("bond0"),
+						       .attached = true,
+						       .bond = true,
+						       .mode = string_copy("native (members)"),
+						       .problem = string_copy("eth3: its driver cannot")};
+	s->interfaces[3] = (struct snapshot_interface){.name = string_copy("eth2"),
+						       .member_of = string_copy("bond0"),
+						       .attached = true,
+						       .frags = true,
+						       .mode = string_copy("native"),
+						       .program_id = 43};
+	s->interfaces[4] = (struct snapshot_interface){.name = string_copy("bond1"),
+						       .attached = true,
+						       .bond = true,
+						       .dispatcher = true,
+						       .mode = string_copy("native (dispatcher)"),
+						       .program_id = 44};
 	s->pool_count = 2;
 	s->pools = memory_zeroed(2, sizeof(*s->pools));
 	fake_fill_web(fake, &s->pools[0]);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 
@@ -15,12 +16,53 @@ struct told_link {
 	uint32_t ifindex;
 	uint32_t mtu;       /* 0: 1500 */
 	bool down, no_ethernet;
-	const char *kind;   /* "vlan" needs those below; NULL: a physical one */
+	const char *kind;   /* "vlan", "bond"; NULL: a physical one */
 	uint32_t parent;    /* 0: none */
 	bool elsewhere;     /* the parent is in another network namespace */
 	uint16_t vlan;
 	uint16_t protocol;  /* 0: does not say */
+	uint32_t active;    /* of a bond; 0: its mode has none */
+	uint32_t master;    /* 0: no member of anything */
+	const char *slave_kind; /* what the master is */
+	bool backup, failed;    /* of a bond's member */
 };
+
+static inline void link_put_data(struct nlmsghdr *message, const struct told_link *link)
+{
+	struct nlattr *data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
+
+	if (link->vlan)
+		mnl_attr_put_u16(message, IFLA_VLAN_ID, link->vlan);
+	if (link->protocol)
+		mnl_attr_put_u16(message, IFLA_VLAN_PROTOCOL, htons(link->protocol));
+	if (link->active)
+		mnl_attr_put_u32(message, IFLA_BOND_ACTIVE_SLAVE, link->active);
+	mnl_attr_nest_end(message, data);
+}
+
+static inline void link_put_slave(struct nlmsghdr *message, const struct told_link *link)
+{
+	struct nlattr *data;
+
+	mnl_attr_put_strz(message, IFLA_INFO_SLAVE_KIND, link->slave_kind);
+	data = mnl_attr_nest_start(message, IFLA_INFO_SLAVE_DATA);
+	mnl_attr_put_u8(message, IFLA_BOND_SLAVE_STATE, link->backup ? BOND_STATE_BACKUP : BOND_STATE_ACTIVE);
+	mnl_attr_put_u8(message, IFLA_BOND_SLAVE_MII_STATUS, link->failed ? BOND_LINK_DOWN : BOND_LINK_UP);
+	mnl_attr_nest_end(message, data);
+}
+
+static inline void link_put_info(struct nlmsghdr *message, const struct told_link *link)
+{
+	struct nlattr *info = mnl_attr_nest_start(message, IFLA_LINKINFO);
+
+	if (link->kind) {
+		mnl_attr_put_strz(message, IFLA_INFO_KIND, link->kind);
+		link_put_data(message, link);
+	}
+	if (link->slave_kind)
+		link_put_slave(message, link);
+	mnl_attr_nest_end(message, info);
+}
 
 /* The link address ends in the number; the name is "if" and the number. */
 static inline const struct nlmsghdr *link_message(const struct told_link *link, uint16_t type)
@@ -29,7 +71,6 @@ static inline const struct nlmsghdr *link_message(const struct told_link *link, 
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
 	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(message, sizeof(*info));
 	uint8_t mac[] = { 2, 0, 0, 0, 0, link->ifindex };
-	struct nlattr *outer, *inner;
 	char name[IFNAMSIZ];
 
 	message->nlmsg_type = type;
@@ -44,16 +85,9 @@ static inline const struct nlmsghdr *link_message(const struct told_link *link, 
 		mnl_attr_put_u32(message, IFLA_LINK, link->parent);
 	if (link->elsewhere)
 		mnl_attr_put_u32(message, IFLA_LINK_NETNSID, 0);
-	if (!link->kind)
-		return message;
-	outer = mnl_attr_nest_start(message, IFLA_LINKINFO);
-	mnl_attr_put_strz(message, IFLA_INFO_KIND, link->kind);
-	inner = mnl_attr_nest_start(message, IFLA_INFO_DATA);
-	mnl_attr_put_u16(message, IFLA_VLAN_ID, link->vlan);
-	if (link->protocol)
-		mnl_attr_put_u16(message, IFLA_VLAN_PROTOCOL, htons(link->protocol));
-	mnl_attr_nest_end(message, inner);
-	mnl_attr_nest_end(message, outer);
+	if (link->master)
+		mnl_attr_put_u32(message, IFLA_MASTER, link->master);
+	link_put_info(message, link);
 	return message;
 }
 

@@ -110,6 +110,66 @@ static void no_exit(void **state)
 	assert_string_equal(descent(links, 10), "its interface has more than two VLAN tags");
 }
 
+#define BOND(...)   ((struct told_link){ .ifindex = 20, .kind = "bond", ##__VA_ARGS__ })
+#define MEMBER(n, ...) ((struct told_link){ .ifindex = n, .master = 20, .slave_kind = "bond", ##__VA_ARGS__ })
+
+/* The link address is the bond's, the way out a member's. */
+static void a_bond_leaves_by_a_member(void **state)
+{
+	struct links *links = *state;
+
+	tell(links, BOND());
+	assert_string_equal(descent(links, 20), "its interface is a bond without a member that sends");
+	tell(links, MEMBER(5));
+	tell(links, MEMBER(4));
+	tell(links, (struct told_link){ .ifindex = 3, .master = 21, .slave_kind = "bridge" });
+	assert_string_equal(descent(links, 20), "if4 14 mtu 1500");
+	tell(links, MEMBER(4, .down = true));
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+	tell(links, MEMBER(4, .failed = true));
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+	tell(links, MEMBER(4, .backup = true));
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+	tell(links, (struct told_link){ .ifindex = 5 }); /* taken out of the bond */
+	assert_string_equal(descent(links, 20), "its interface is a bond without a member that sends");
+	tell(links, MEMBER(4));
+	assert_string_equal(descent(links, 20), "if4 14 mtu 1500");
+	tell(links, BOND(.down = true));
+	assert_string_equal(descent(links, 20), "its interface is down or has no carrier");
+}
+
+static void the_active_member_is_followed(void **state)
+{
+	struct links *links = *state;
+
+	tell(links, BOND(.active = 5));
+	tell(links, MEMBER(4));
+	tell(links, MEMBER(5));
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+	assert_true(tell(links, BOND(.active = 4)));
+	assert_string_equal(descent(links, 20), "if4 14 mtu 1500");
+	tell(links, MEMBER(4, .down = true)); /* the bond has not noticed yet */
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+}
+
+static void a_whole_bond_chooses_itself(void **state)
+{
+	struct links *links = *state;
+
+	tell(links, BOND(.active = 5));
+	tell(links, MEMBER(5));
+	tell(links, (struct told_link){ .ifindex = 30, .kind = "vlan", .parent = 20, .vlan = 7 });
+	assert_string_equal(descent(links, 30), "if5 1e mtu 1500 8100 7");
+	assert_true(links_set_whole(links, 20, true));
+	assert_false(links_set_whole(links, 20, true));
+	assert_string_equal(descent(links, 30), "if20 1e mtu 1500 8100 7");
+	tell(links, BOND(.active = 0)); /* told anew, whole as before */
+	assert_string_equal(descent(links, 20), "if20 14 mtu 1500");
+	assert_true(links_set_whole(links, 20, false));
+	assert_false(links_set_whole(links, 21, false));
+	assert_string_equal(descent(links, 20), "if5 14 mtu 1500");
+}
+
 static void only_changes_are_told(void **state)
 {
 	struct links *links = *state;
@@ -131,6 +191,9 @@ int main(void)
 		WITH_LINKS(one_tag),
 		WITH_LINKS(two_tags),
 		WITH_LINKS(no_exit),
+		WITH_LINKS(a_bond_leaves_by_a_member),
+		WITH_LINKS(the_active_member_is_followed),
+		WITH_LINKS(a_whole_bond_chooses_itself),
 		WITH_LINKS(only_changes_are_told),
 	};
 

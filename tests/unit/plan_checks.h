@@ -3,6 +3,7 @@
 #ifndef UNIT_PLAN_CHECKS_H
 #define UNIT_PLAN_CHECKS_H
 
+#include "model/access.h"
 #include "unit/plan_wants.h"
 
 static struct world world;
@@ -112,6 +113,8 @@ static inline void check_safe(void)
 			if (!entry)
 				continue;
 			assert_true(service->kind);
+			if (LEAT_SERVICE_GUARD(service->flags))
+				assert_true(access_guard(&world, LEAT_SERVICE_GUARD(service->flags))->name[0]);
 			assert_int_equal(world_find_service(&world, &service->key), entry & 0xffff);
 			if (service->kind == LEAT_SERVICE_PORT)
 				assert_true(world.pools[service->pool].name[0]);
@@ -205,6 +208,21 @@ static inline void check_counts(void)
 	assert_true(addresses <= services && !addresses == !services);
 }
 
+static inline void check_access(const struct config_access *access)
+{
+	const struct leat_guard *guard = access_guard(&world, access_find(&world, access->name));
+	const struct access_edges *edges = &access->edges;
+
+	assert_string_equal(guard->name, access->name);
+	assert_int_equal(guard->edges4 & ~(0x7fffffffull << 32), LEAT_EDGES(edges->denies4, 0, edges->count4));
+	assert_int_equal(guard->edges6 & ~(0x7fffffffull << 32), LEAT_EDGES(edges->denies6, 0, edges->count6));
+	assert_int_equal(LEAT_EDGES_OFFSET(guard->edges4) / LEAT_EDGES_MAX, world.control->guards);
+	assert_memory_equal(&world.edges4[LEAT_EDGES_OFFSET(guard->edges4)], edges->edges4,
+			    edges->count4 * sizeof(*edges->edges4));
+	assert_memory_equal(&world.edges6[LEAT_EDGES_OFFSET(guard->edges6)], edges->edges6,
+			    edges->count6 * sizeof(*edges->edges6));
+}
+
 static inline void check_service(const struct wanted *w, const struct config_service *service)
 {
 	struct leat_service_key address = { .addr = service->key.addr, .host_bits = service->key.host_bits };
@@ -215,6 +233,8 @@ static inline void check_service(const struct wanted *w, const struct config_ser
 	assert_int_equal(world.services[number].flags & LEAT_SERVICE_STICKY, service->sticky_ms != 0);
 	assert_int_equal(LEAT_SERVICE_QUIC(world.services[number].flags), service->quic);
 	assert_string_equal(world.pools[world.services[number].pool].name, w->pools[service->pool].name);
+	assert_string_equal(access_guard(&world, LEAT_SERVICE_GUARD(world.services[number].flags))->name,
+			    service->access ? w->access[service->access - 1].name : "");
 	number = world_find_service(&world, &address);
 	assert_true(number);
 	assert_int_equal(world.services[number].kind, LEAT_SERVICE_ADDRESS);
@@ -222,11 +242,16 @@ static inline void check_service(const struct wanted *w, const struct config_ser
 
 static inline void check_is_wanted(void)
 {
-	unsigned int i;
+	unsigned int i, lists = 0;
 
 	check_safe();
 	for (i = 0; i < wanted.want.pool_count; i++)
 		check_pool(&wanted.pools[i]);
+	for (i = 0; i < wanted.want.access_count; i++)
+		check_access(&wanted.access[i]);
+	for (i = 1; i < LEAT_GUARDS_MAX; i++)
+		lists += access_guard(&world, i)->name[0] != 0;
+	assert_int_equal(lists, wanted.want.access_count);
 	for (i = 0; i < wanted.want.service_count; i++)
 		check_service(&wanted, &wanted.services[i]);
 	check_counts();

@@ -279,6 +279,38 @@ static void a_full_map_changes_in_rounds(void **state)
 	assert_null(plan);
 }
 
+static void want_list(const char *name, unsigned int count, __u32 *edges)
+{
+	want_three_backends();
+	wanted.want.access_count = 1;
+	wanted.access[0] = (struct config_access){ .name = (char *)name, .edges = { .count4 = count, .edges4 = edges } };
+	wanted.services[0].access = 1;
+}
+
+/* Services name a list until they are switched, so a list that goes needs room beside those that come. */
+static void a_long_list_is_replaced(void **state)
+{
+	auto_free __u32 *edges = memory_zeroed(LEAT_EDGES_MAX, sizeof(*edges));
+	struct plan *plan = NULL;
+	struct err err;
+	unsigned int i;
+
+	for (i = 0; i < LEAT_EDGES_MAX; i++)
+		edges[i] = 3 * i;
+	want_list("long", LEAT_EDGES_MAX, edges);
+	apply();
+	edges[0]++;
+	apply(); /* the whole of it, beside itself */
+	want_list("other", 1, edges);
+	assert_int_equal(plan_make(&world, &wanted.want, cache, &plan, &err), -ENOSPC);
+	assert_string_equal(err.text, "access: the new lists do not fit beside those that they replace: first take away the old "
+				      "lists, then add the new ones");
+	wanted.want.access_count = wanted.services[0].access = 0;
+	apply();
+	want_list("other", LEAT_EDGES_MAX, edges);
+	apply();
+}
+
 static void the_seed_stays_while_there_are_services(void **state)
 {
 	struct plan *plan = NULL;
@@ -310,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_pool_s_last_backend_leaves_no_table, open_world, close_world),
 		cmocka_unit_test_setup_teardown(numbers_rest, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_full_map_changes_in_rounds, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_long_list_is_replaced, open_world, close_world),
 		cmocka_unit_test_setup_teardown(the_seed_stays_while_there_are_services, open_world, close_world),
 	};
 

@@ -15,6 +15,7 @@
 
 #define WANT_POOLS_MAX 64
 #define WANT_SERVICES_MAX 256
+#define WANT_ACCESS_MAX 6
 
 /* A want with room for its parts. */
 struct wanted {
@@ -23,6 +24,10 @@ struct wanted {
 	char names[WANT_POOLS_MAX][8];
 	struct want_member members[WANT_POOLS_MAX][64];
 	struct config_service services[WANT_SERVICES_MAX];
+	struct config_access access[WANT_ACCESS_MAX];
+	char access_names[WANT_ACCESS_MAX][8];
+	__u32 edges4[WANT_ACCESS_MAX][8];
+	struct leat_edge6 edges6[WANT_ACCESS_MAX][8];
 };
 
 static uint64_t random_state = 1;
@@ -61,6 +66,7 @@ static inline void wanted_start(struct wanted *w, uint64_t seed)
 	w->want.seed = seed;
 	w->want.pools = w->pools;
 	w->want.services = w->services;
+	w->want.access = w->access;
 }
 
 static inline struct want_pool *wanted_pool(struct wanted *w, unsigned int name, uint32_t size)
@@ -151,6 +157,33 @@ static inline void wanted_draw_flows(struct wanted *w)
 	}
 }
 
+/* Lists that come, go and change, and services that go over to others. */
+static inline void wanted_draw_access(struct wanted *w)
+{
+	unsigned int name, i, j;
+
+	for (name = 0; name < WANT_ACCESS_MAX; name++) {
+		struct config_access *access = &w->access[w->want.access_count];
+		bool is_usual = random_below(2);
+
+		i = w->want.access_count;
+		if (!random_below(3))
+			continue;
+		snprintf(w->access_names[i], sizeof(w->access_names[i]), "a%u", name);
+		for (j = 0; j < 8; j++) {
+			w->edges4[i][j] = is_usual ? name + j * 100 : random_below(100) + j * 100;
+			w->edges6[i][j] = (struct leat_edge6){ name, w->edges4[i][j] };
+		}
+		*access = (struct config_access){
+			.name = w->access_names[i],
+			.edges = { false, random_below(2), is_usual ? 3 : random_below(9), random_below(9), w->edges4[i], w->edges6[i] },
+		};
+		w->want.access_count++;
+	}
+	for (i = 0; i < w->want.service_count; i++)
+		w->services[i].access = random_below(w->want.access_count + 1);
+}
+
 static inline void wanted_draw(struct wanted *w, uint64_t seed)
 {
 	static const uint32_t sizes[] = { 251, 257, 509, 1009 };
@@ -174,6 +207,7 @@ static inline void wanted_draw(struct wanted *w, uint64_t seed)
 		if (random_below(2))
 			wanted_widen(&w->services[i].key);
 	wanted_draw_flows(w);
+	wanted_draw_access(w);
 }
 
 #endif

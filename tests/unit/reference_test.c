@@ -157,6 +157,7 @@ static const struct row rows[] = {
 	{LEAT_FRAGMENT, {{FLAGS, 0x20}}},
 	{LEAT_L4_TRUNCATED, {{OFFSET, 0x60}}},
 	{LEAT_TCP_BAD_FLAGS, {{TCP_FLAGS, 3}}},
+	{LEAT_ACCESS_DENIED, {{SOURCE, 66}}},
 	{LEAT_NO_BACKEND, {{PORT, PORT_EMPTY}}},
 	{LEAT_BACKEND_UNRESOLVED, {{PORT, PORT_UNKNOWN}}},
 	{LEAT_TTL_EXPIRED, {{TTL, 1}}, 0, true},
@@ -169,6 +170,7 @@ static const struct row rows[] = {
 static struct reference_pool pools[POOLS];
 static struct reference_service services[POOLS];
 static struct reference_member pool_members[POOLS];
+static struct reference_access access_list = {.count = 1, .prefixes = {{.length = 8, .denies = true}}};
 
 static struct leat_addr ipv4(uint32_t address)
 {
@@ -193,9 +195,12 @@ static struct reference_config config_make(void)
 							     .source = ipv4(0x0a000001)};
 		pools[i] = (struct reference_pool){i == POOL_L2 ? REFERENCE_L2 : REFERENCE_IPIP, 251,
 						   &pool_members[i], 1};
-		services[i] = (struct reference_service){.addr = ipv4(0xc000020a), .protocol = IPPROTO_TCP, .port = PORT_L2 + i, .pool = i};
+		services[i] = (struct reference_service){.addr = ipv4(0xc000020a), .protocol = IPPROTO_TCP, .port = PORT_L2 + i, .pool = i, .access = 1};
 	}
+	access_list.prefixes[0].addr = ipv4(0x42000000);
 	return (struct reference_config){.seed = 1,
+					 .access = &access_list,
+					 .access_count = 1,
 					 .ingress = 1,
 					 .headroom = HEADROOM,
 					 .pools = pools,

@@ -211,11 +211,16 @@ static void interfaces_tell_problems(void **state)
 {
 	auto_answer answer = ask("GET", "/v1/interfaces", NULL),
 		    one = ask("GET", "/v1/interfaces/eth1", NULL);
+	const json_t *list = json_object_get(answer.json, "interfaces");
 
-	assert_int_equal(json_array_size(json_object_get(answer.json, "interfaces")), 2);
+	assert_int_equal(json_array_size(list), 5);
 	assert_true(json_is_false(json_object_get(one.json, "attached")));
 	assert_string_equal(text_at(one.json, "problem"), "no such interface");
 	refuses("GET", "/v1/interfaces/eth9", NULL, 404, "eth9");
+	assert_string_equal(text_at(json_array_get(list, 3), "member-of"), "bond0");
+	assert_true(json_is_true(json_object_get(json_array_get(list, 2), "bond")));
+	assert_string_equal(text_at(json_array_get(list, 2), "problem"), "eth3: its driver cannot");
+	assert_true(json_is_true(json_object_get(json_array_get(list, 4), "dispatcher")));
 }
 
 static void config_is_yaml(void **state)

@@ -20,10 +20,10 @@ static const struct row {
 	{"an unknown key at the top",
 	 "pool: []\n",
 	 "f:1:1: unknown key 'pool' (did you mean 'pools'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, pools, services"},
+	 "interfaces, access, pools, services"},
 	{"one that resembles nothing",
 	 "frobnicate: 1\n",
-	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, flows, source, interfaces, pools, services"},
+	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, flows, source, interfaces, access, pools, services"},
 	{"an unknown key in a pool",
 	 POOL "  table: 251\n",
 	 "f:3:3: unknown key 'table' in pools[0]; allowed are name, scheduler, source-prefix-ipv4, "
@@ -52,7 +52,7 @@ static const struct row {
 	{"an unknown key in a service",
 	 "services:\n- protocol: tcp\n  adress: 192.0.2.1\n",
 	 "f:3:3: unknown key 'adress' in services[0] (did you mean 'address'?); allowed are protocol, "
-	 "address, port, pool, sticky, quic"},
+	 "address, port, pool, sticky, quic, access"},
 	{"an underscore for a dash",
 	 POOL "  table_size: 251\n",
 	 "f:3:3: unknown key 'table_size' in pools[0] (did you mean 'table-size'?); allowed are name, "
@@ -61,7 +61,7 @@ static const struct row {
 	{"a capital letter",
 	 "Seed: ff\n",
 	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, pools, services"},
+	 "interfaces, access, pools, services"},
 	{"a key that is no text",
 	 "[a]: 1\n",
 	 "f:1:1: a key is a list; it must be a single word"},
@@ -76,15 +76,15 @@ static const struct row {
 	{"a key with a NUL",
 	 "\"seed\\0x\": 1\n",
 	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, pools, services"},
+	 "interfaces, access, pools, services"},
 	{"a key with a line break",
 	 "\"se\\ned\": 1\n",
 	 "f:1:1: unknown key 'se?ed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, pools, services"},
+	 "interfaces, access, pools, services"},
 	{"a very long key",
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\n",
 	 "f:1:1: unknown key 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'; allowed "
-	 "are seed, icmp-rate, flows, source, interfaces, pools, services"},
+	 "are seed, icmp-rate, flows, source, interfaces, access, pools, services"},
 	{"a key twice at the top",
 	 "seed: 1\nseed: 2\n",
 	 "f:2:1: key 'seed' appears twice; it is in line 1 already"},
@@ -148,7 +148,7 @@ static const struct row {
 	{"a service that sticks",
 	 "services:\n- {protocol: udp, address: 192.0.2.1, port: 53, pool: web, sticki: 5m}\n",
 	 "f:2:60: unknown key 'sticki' in services[0] (did you mean 'sticky'?); allowed are protocol, address, "
-	 "port, pool, sticky, quic"},
+	 "port, pool, sticky, quic, access"},
 	{"no such state",
 	 POOL "  backends:\n  - address: 10.0.0.1\n    state: drained\n",
 	 "f:5:12: 'drained' is not a state; allowed are enabled, draining, disabled"},
@@ -322,11 +322,11 @@ static const struct row {
 	{"a list at the top",
 	 "- seed: 1\n",
 	 "f:1:1: the document is a list; it must be a mapping of these keys: seed, icmp-rate, flows, source, "
-	 "interfaces, pools, services"},
+	 "interfaces, access, pools, services"},
 	{"a text at the top",
 	 "hello\n",
 	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
-	 "source, interfaces, pools, services"},
+	 "source, interfaces, access, pools, services"},
 	{"two documents",
 	 "seed: 1\n---\nseed: 2\n",
 	 "f:3:1: a second document starts here; only one is allowed"},
@@ -366,7 +366,7 @@ static const struct row {
 	{"no space after the colon",
 	 "seed:ff\n",
 	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
-	 "source, interfaces, pools, services"},
+	 "source, interfaces, access, pools, services"},
 	{"a tag of its own",
 	 "seed: !foo\n",
 	 "f:1:7: seed has no value; it must be a text"},

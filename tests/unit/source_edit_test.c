@@ -270,13 +270,65 @@ static void objects_have_the_same_errors(void **state)
 	source_free_pool(NULL);
 }
 
+typedef int access_edit(struct doc *doc, const char *name, const struct doc_access *with, struct err *err);
+
+/* What is refused changes nothing, and says this. */
+static void access_edits(struct doc *doc, access_edit *edit_, const char *name, const char *body, const char *expected)
+{
+	struct doc_access *with = NULL;
+	struct err err = {};
+	auto_free char *text = NULL;
+
+	assert_int_equal(source_parse_access("f", body, strlen(body), &with, &err), 0);
+	if (edit_(doc, name, with, &err)) {
+		assert_string_equal(err.text, expected);
+	} else {
+		text = source_write(doc, NULL);
+		assert_string_equal(text, expected);
+	}
+	source_free_access(with);
+}
+
+#define OFFICE "access:\n  - name: office\n"
+
+static void access_lists_are_edited(void **state)
+{
+	static const char service[] = "services: [{protocol: tcp, address: 192.0.2.1, port: 80, pool: web, access: office}]";
+	struct err err = {};
+	struct doc *doc;
+
+	assert_int_equal(source_parse("f", "{}", 2, &doc, &err), 0);
+	access_edits(doc, source_access_add, "office", "deny: [10.0.0.0/8, 10.1.0.0/16]",
+		     OFFICE "    deny:\n      - 10.0.0.0/8\n      - 10.1.0.0/16\n");
+	access_edits(doc, source_access_add, "office", "", "access list 'office' exists already");
+	access_edits(doc, source_access_add, "b", "name: c", "access list 'b' cannot be called 'c': a name stays");
+	access_edits(doc, source_access_set, "office", "{allow: ['::/0'], deny: []}",
+		     OFFICE "    allow:\n      - \"::/0\"\n    deny:\n      - 10.0.0.0/8\n      - 10.1.0.0/16\n");
+	access_edits(doc, source_access_set, "office", "deny: [10.2.0.0/16]",
+		     OFFICE "    allow:\n      - \"::/0\"\n    deny:\n      - 10.2.0.0/16\n");
+	access_edits(doc, source_access_set, "office", "deny: ['']", OFFICE "    allow:\n      - \"::/0\"\n");
+	access_edits(doc, source_access_set, "ofice", "", "there is no access list 'ofice'; did you mean 'office'?");
+	assert_int_equal(source_access_delete(doc, "office", &err), 0);
+	assert_int_equal(doc->access_count, 0);
+	assert_int_equal(source_access_delete(doc, "office", &err), -ENOENT);
+	source_free(doc);
+	assert_int_equal(source_parse("f", service, strlen(service), &doc, &err), 0);
+	access_edits(doc, source_access_add, "office", "",
+		     "access:\n  - name: office\nservices:\n  - protocol: tcp\n    address: 192.0.2.1\n    port: 80\n    pool: web\n"
+		     "    access: office\n");
+	assert_int_equal(source_access_delete(doc, "office", &err), -EBUSY);
+	assert_string_equal(err.text, "access list 'office' is used by 1 service; take it from it first");
+	source_free(doc);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 1];
+	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 2];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		tests[i] = (struct CMUnitTest){rows[i].name, check, NULL, NULL, (void *)&rows[i]};
+	tests[i++] = (struct CMUnitTest)cmocka_unit_test(access_lists_are_edited);
 	tests[i] = (struct CMUnitTest)cmocka_unit_test(objects_have_the_same_errors);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

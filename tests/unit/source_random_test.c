@@ -206,6 +206,23 @@ static char *random_port(void)
 	return string_copy(texts[below(ARRAY_SIZE(texts))]);
 }
 
+static char **random_texts(uint32_t count)
+{
+	char **texts = memory_zeroed(count, sizeof(*texts));
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		texts[i] = random_text();
+	return texts;
+}
+
+static void random_access(struct doc_access *access)
+{
+	*access = (struct doc_access){.name = random_text(), .allow_count = below(4), .deny_count = below(4)};
+	access->allow = random_texts(access->allow_count);
+	access->deny = random_texts(access->deny_count);
+}
+
 static struct doc *random_doc(void)
 {
 	struct doc *doc = memory_zeroed(1, sizeof(*doc));
@@ -225,6 +242,10 @@ static struct doc *random_doc(void)
 	doc->interfaces = memory_zeroed(doc->interface_count, sizeof(*doc->interfaces));
 	for (i = 0; i < doc->interface_count; i++)
 		doc->interfaces[i] = (struct doc_interface){random_text(), below(3)};
+	doc->access_count = below(3);
+	doc->access = memory_zeroed(doc->access_count, sizeof(*doc->access));
+	for (i = 0; i < doc->access_count; i++)
+		random_access(&doc->access[i]);
 	doc->pool_count = below(4);
 	doc->pools = memory_zeroed(doc->pool_count, sizeof(*doc->pools));
 	for (i = 0; i < doc->pool_count; i++)
@@ -234,7 +255,7 @@ static struct doc *random_doc(void)
 	for (i = 0; i < doc->service_count; i++)
 		doc->services[i] =
 			(struct doc_service){1 + below(2), random_text(), random_port(), random_text(),
-					     maybe_text(), below(2) ? random_quic() : NULL};
+					     maybe_text(), below(2) ? random_quic() : NULL, maybe_text()};
 	return doc;
 }
 

@@ -76,6 +76,17 @@ static void flows_are_written_as_set(void **state)
 	source_free(doc);
 }
 
+static void lists_of_texts_are_written_as_set(void **state)
+{
+	struct doc *doc = parsed("access: [{deny: [10.0.0.0/8, '2001:db8::/32', '', 'a\\tb'], name: office, allow: []}, {name: b}]");
+	auto_free char *text = source_write(doc, NULL);
+
+	assert_string_equal(text, "access:\n  - name: office\n    deny:\n      - 10.0.0.0/8\n      - \"2001:db8::/32\"\n"
+				  "      - \"\"\n      - \"a\\\\tb\"\n  - name: b\n");
+	assert_round_trip(doc);
+	source_free(doc);
+}
+
 static void anchors_stand_for_their_value(void **state)
 {
 	struct doc *doc = parsed("pools:\n- name: a\n  check: &c {type: http, path: /x}\n  backends: &b "
@@ -138,7 +149,7 @@ static void assert_explains(const char *page, const char *format, const struct c
 			fail_msg("no word about %s", key);
 		if (field->value.type == CYAML_MAPPING)
 			assert_explains(page, format, field->value.mapping.fields);
-		if (field->value.type == CYAML_SEQUENCE)
+		if (field->value.type == CYAML_SEQUENCE && field->value.sequence.entry->type == CYAML_MAPPING)
 			assert_explains(page, format, field->value.sequence.entry->mapping.fields);
 	}
 }
@@ -189,6 +200,7 @@ int main(void)
 		cmocka_unit_test(empty_texts),
 		cmocka_unit_test(json_is_yaml),
 		cmocka_unit_test(flows_are_written_as_set),
+		cmocka_unit_test(lists_of_texts_are_written_as_set),
 		cmocka_unit_test(anchors_stand_for_their_value),
 		cmocka_unit_test(aliases_do_not_explode),
 		cmocka_unit_test(the_example_is_right),

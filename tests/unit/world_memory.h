@@ -20,6 +20,9 @@ static inline struct world world_new(void)
 		.backends = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_backend)),
 		.loads = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_load)),
 		.flows = memory_zeroed(LEAT_FLOW_SETS_MIN, sizeof(struct leat_flow_set)),
+		.guards = memory_zeroed(2 * LEAT_GUARDS_MAX, sizeof(struct leat_guard)),
+		.edges4 = memory_zeroed(2 * LEAT_EDGES_MAX, sizeof(__u32)),
+		.edges6 = memory_zeroed(2 * LEAT_EDGES_MAX, sizeof(struct leat_edge6)),
 	};
 
 	world.control->flow_mask = LEAT_FLOW_SETS_MIN - 1;
@@ -39,6 +42,9 @@ static inline void world_end(struct world *world)
 	free(world->backends);
 	free(world->loads);
 	free(world->flows);
+	free(world->guards);
+	free(world->edges4);
+	free(world->edges6);
 }
 
 #endif

@@ -25,12 +25,13 @@
 
 struct way {
 	const char *name;
-	bool frags, explaining;
+	bool frags, explaining, bond;
 };
 
 static const struct way ways[] = {
 	{ "plain", false, false },
 	{ "frags", true, false },
+	{ "bond", false, false, true },
 	{ "explain", false, true },
 	{ "explain with frags", true, true },
 };
@@ -75,6 +76,7 @@ static bool try_way(const struct way *way, unsigned long bound, const char *kern
 	}
 	skel->rodata->frags = way->frags;
 	skel->rodata->explaining = way->explaining;
+	skel->rodata->bond = way->bond ? 2 : 0;
 	if (way->frags)
 		bpf_program__set_flags(skel->progs.leat, BPF_F_XDP_HAS_FRAGS);
 	bpf_map__set_max_entries(skel->maps.limiters, (unsigned)libbpf_num_possible_cpus());

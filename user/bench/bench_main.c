@@ -24,7 +24,7 @@ static const char usage[] =
 	"\n"
 	"  --rounds N     each figure is the median of so many interleaved rounds, 1 to 99; 9 if not said\n"
 	"  --packets N    in a round, 1000 to 100000000; 500000 if not said\n"
-	"  --only GROUP   flows, pinned, new, mode, size, other, link; may be given several times\n"
+	"  --only GROUP   flows, pinned, new, mode, size, access, other, link; may be given several times\n"
 	"  --json         numbers for programs\n"
 	"  --version, --help\n"
 	"\n"
@@ -278,7 +278,7 @@ static int options_read(int argc, char **argv, struct asked *ret)
 			break;
 		case 'o':
 			if (!bench_is_group(optarg) || ret->only_count == GROUPS_MAX)
-				return wrong("--only takes flows, pinned, new, mode, size, other or link, not ", optarg);
+				return wrong("--only takes flows, pinned, new, mode, size, access, other or link, not ", optarg);
 			ret->only[ret->only_count++] = optarg;
 			break;
 		case 'j':

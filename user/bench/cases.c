@@ -49,6 +49,10 @@ const struct bench_case bench_cases[] = {
 	CASE("size", "3 backends", .backends = 3),
 	CASE("size", "1,000 backends", .backends = 1000),
 	CASE("size", "30,000 backends", .backends = 30000, .flows = 1 << 17),
+	CASE("access", "access list of 10 prefixes", .prefixes = 10),
+	CASE("access", "100,000 prefixes", .prefixes = 100000),
+	CASE("access", "100,000 prefixes, 1M flows", .prefixes = 100000, .flows = 1 << 20),
+	CASE("access", "100,000 prefixes, IPv6", .prefixes = 100000, .is_ipv6 = true),
 	CASE("other", "not for a service", .is_nobodys = true),
 };
 const unsigned int bench_case_count = ARRAY_SIZE(bench_cases);

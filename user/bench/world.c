@@ -19,6 +19,8 @@
 #define PORT_OTHER   81
 #define SERVICES4    0xc6120000u /* 198.18.0.0/16, for benchmarks (RFC 2544) */
 #define BACKENDS4    0xc6130000u /* 198.19.0.0/16 */
+#define SOURCES4     0x0a000000u /* as bench.bpf.c draws them */
+#define SOURCES6_HIGH 0x2001000200000001ull
 #define TIMEOUT      300         /* ticks */
 #define TABLE_BIG    131071      /* slots, where the default is too few for the backends */
 
@@ -53,6 +55,25 @@ static void no_grace(void *context)
 {
 }
 
+/*
+ * Edges all over the flows' addresses, each twice, so that everybody is let in: as many as so many prefixes have that do not
+ * touch.
+ */
+static struct access_edges edges_make(const struct bench_case *c)
+{
+	struct access_edges e = { .count4 = 2 * c->prefixes, .count6 = 2 * c->prefixes };
+	uint32_t i, addr;
+
+	e.edges4 = memory_zeroed(e.count4, sizeof(*e.edges4));
+	e.edges6 = memory_zeroed(e.count6, sizeof(*e.edges6));
+	for (i = 0; i < 2 * c->prefixes; i++) {
+		addr = (uint64_t)(i / 2) * c->flows / c->prefixes;
+		e.edges4[i] = SOURCES4 + addr;
+		e.edges6[i] = (struct leat_edge6){ SOURCES6_HIGH, addr };
+	}
+	return e;
+}
+
 int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t ifindex, struct err *err)
 {
 	auto_free struct want_member *members = memory_zeroed(c->backends, sizeof(*members));
@@ -61,8 +82,9 @@ int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t i
 				  .scheduler = c->scheduler, .tracks = c->scheduler != LEAT_SCHEDULER_MH,
 				  .lists_members = c->scheduler == LEAT_SCHEDULER_LEAST, .sticky_ticks = 1,
 				  .members = members, .member_count = c->backends };
+	struct config_access access = { .name = (char *)"list", .edges = edges_make(c) };
 	struct want want = { .seed = SEED, .timeout = { TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT }, .pools = &pool, .pool_count = 1,
-			     .services = services, .service_count = c->services };
+			     .access = &access, .access_count = c->prefixes > 0, .services = services, .service_count = c->services };
 	struct table_cache *cache = table_cache_new();
 	struct plan_sink sink = { .grace = no_grace };
 	struct plan *plan;
@@ -71,15 +93,18 @@ int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t i
 
 	for (i = 0; i < c->backends; i++)
 		members[i] = member_make(c, i, ifindex);
-	for (i = 0; i < c->services; i++)
+	for (i = 0; i < c->services; i++) {
+		services[i].access = want.access_count;
 		services[i].key = (struct leat_service_key){ .addr = service_addr(c, i), .port = htons(PORT),
 							     .protocol = IPPROTO_TCP };
+	}
 	e = plan_make(world, &want, cache, &plan, err);
 	if (!e) {
 		plan_run(plan, world, &sink);
 		plan_free(plan);
 	}
 	table_cache_free(cache);
+	access_clear(&access.edges);
 	return e;
 }
 

@@ -28,6 +28,12 @@ int backend_drain(struct call *call);
 int backend_enable(struct call *call);
 int backend_disable(struct call *call);
 
+int access_list(struct call *call);
+int access_show(struct call *call);
+int access_add(struct call *call);
+int access_set(struct call *call);
+int access_del(struct call *call);
+
 int stats_show(struct call *call);
 int explain_flow(struct call *call);
 

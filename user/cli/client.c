@@ -190,12 +190,28 @@ char *client_escape(const char *segment)
 	return text.s;
 }
 
+static json_t *list_value(const char *value)
+{
+	json_t *list = json_array();
+	size_t length;
+
+	for (;;) {
+		length = strcspn(value, ",");
+		json_array_append_new(list, json_stringn(value, length));
+		if (!value[length])
+			return list;
+		value += length + 1;
+	}
+}
+
 static json_t *option_value(const struct option_spec *spec, const char *value)
 {
 	if (spec->kind == OPTION_NUMBER)
 		return json_integer(strtoll(value, NULL, 10));
 	if (spec->kind == OPTION_YES_NO)
 		return json_boolean(!strcmp(value, "yes"));
+	if (spec->kind == OPTION_LIST)
+		return list_value(value);
 	return json_string(value); /* UTF-8: the parser saw to that */
 }
 

@@ -17,7 +17,8 @@ enum cli_exit {
 	CLI_UNREACHABLE = 3, /* no daemon answers */
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_NUMBER, OPTION_YES_NO };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_NUMBER, OPTION_YES_NO,
+		   OPTION_LIST /* of texts with commas between them; "": one that is empty, which unsets the list */ };
 
 struct option_spec {
 	const char *name; /* "check-port", typed --check-port; NULL ends a list */

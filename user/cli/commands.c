@@ -58,6 +58,8 @@ static const struct option_spec pool_options[] = {
 	{"quic-server-id-length", 0, OPTION_NUMBER, "N", "quic.server-id-length", \
 	 "udp: packets go by QUIC connection ids, with server ids of so many octets, 1 to 15; 0: no"}, \
 	{"quic-config", 0, OPTION_NUMBER, "N", "quic.config", "the config rotation of those connection ids, 0 to 6; 0"}
+#define SERVICE_ACCESS \
+	{"access", 0, OPTION_TEXT, "LIST", "access", "the access list that says whom it lets in; '': everybody"}
 #define BACKEND_SERVER_ID \
 	{"server-id", 0, OPTION_TEXT, "HEX", "server-id", "its server id in QUIC connection ids, such as 0a1b; '': none"}
 
@@ -65,6 +67,7 @@ static const struct option_spec service_add_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it", true},
 	SERVICE_STICKY,
 	SERVICE_QUIC,
+	SERVICE_ACCESS,
 	{},
 };
 
@@ -72,6 +75,15 @@ static const struct option_spec service_set_options[] = {
 	{"pool", 0, OPTION_TEXT, "POOL", "pool", "the pool that serves it"},
 	SERVICE_STICKY,
 	SERVICE_QUIC,
+	SERVICE_ACCESS,
+	{},
+};
+
+static const struct option_spec access_options[] = {
+	{"allow", 0, OPTION_LIST, "PREFIX,...", "allow", "what is let in, such as 192.0.2.0/24,2001:db8::/32; '': nothing is listed"},
+	{"deny", 0, OPTION_LIST, "PREFIX,...", "deny", "what is not; the longest prefix decides; '': nothing is listed"},
+	{"allow-file", 0, OPTION_TEXT, "FILE", NULL, "the same from a file, a prefix a line; what follows # is a remark"},
+	{"deny-file", 0, OPTION_TEXT, "FILE", NULL, "likewise"},
 	{},
 };
 
@@ -106,7 +118,7 @@ static const struct option_spec stats_options[] = {
 static const struct option_spec bench_options[] = {
 	{"rounds", 0, OPTION_NUMBER, "N", NULL, "each figure is the median of so many interleaved rounds, 1 to 99; 9"},
 	{"packets", 0, OPTION_NUMBER, "N", NULL, "in a round, 1000 to 100000000; 500000"},
-	{"only", 0, OPTION_CHOICE, "flows|pinned|new|mode|size|other|link", NULL, "one group of cases"},
+	{"only", 0, OPTION_CHOICE, "flows|pinned|new|mode|size|access|other|link", NULL, "one group of cases"},
 	{},
 };
 
@@ -138,6 +150,7 @@ const struct command_group command_groups[] = {
 	{"service", "what clients address: protocol, address, port"},
 	{"pool", "a set of backends and how they are used"},
 	{"backend", "an address and a weight in a pool"},
+	{"access", "lists of prefixes: whom services let in"},
 	{},
 };
 
@@ -164,6 +177,11 @@ const struct command commands[] = {
 	 backend_drain_options},
 	{"backend enable", "POOL ADDRESS", "use it (again)", backend_enable},
 	{"backend disable", "POOL ADDRESS", "give up its connections, too, and do not probe it", backend_disable},
+	{"access list", "", "all access lists", access_list},
+	{"access show", "LIST", "one access list with its prefixes", access_show},
+	{"access add", "+LIST", "make an access list", access_add, access_options},
+	{"access set", "LIST", "give it other prefixes", access_set, access_options},
+	{"access del", "LIST", "remove an access list that no service uses", access_del},
 	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
 	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow,
 	 explain_options},

@@ -106,6 +106,8 @@ static void offer_arg(const struct call *call, const char *prefix)
 		return; /* only its owner knows */
 	else if (!strcmp(name, "POOL"))
 		offer_fields(call, "/v1/pools", "pools", "name", prefix);
+	else if (!strcmp(name, "LIST"))
+		offer_fields(call, "/v1/access", "access", "name", prefix);
 	else if (!strcmp(name, "ADDRESS"))
 		offer_backends(call, prefix);
 	else if (!strcmp(name, "ADDRESS:PORT"))
@@ -122,6 +124,8 @@ static void offer_value(const struct call *call, const char *prefix)
 		offer_choices(spec->value, prefix);
 	else if (!strcmp(spec->value, "POOL"))
 		offer_fields(call, "/v1/pools", "pools", "name", prefix);
+	else if (!strcmp(spec->value, "LIST") && !strcmp(spec->name, "access"))
+		offer_fields(call, "/v1/access", "access", "name", prefix);
 }
 
 static void offer_options(const struct option_spec *option, const char *prefix)

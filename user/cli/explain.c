@@ -68,6 +68,8 @@ static void print_answer(const json_t *json)
 	print_line("service", "%s", print_text(json, "service"));
 	if (json_is_string(json_object_get(json, "pool")))
 		print_line("pool", "%s", print_text(json, "pool"));
+	if (json_is_string(json_object_get(json, "access")))
+		print_line("access", "%s", print_text(json, "access"));
 	if (json_is_integer(json_object_get(json, "slot"))) {
 		print_line("slot", "%lld of %lld%s", print_number(json, "slot"), print_number(json, "slots"),
 			   print_flag(json, "tracked") ? ", tracked" : "");

@@ -18,9 +18,14 @@ static int attach_report(const struct call *call, const char *path)
 	if (!print_flag(json, "attached"))
 		return print_failure(call, CLI_REFUSED, "%s is in the configuration but not attached: %s", call->args[0],
 				     print_text(json, "problem"));
-	if (!print_as_json(call, json))
-		printf("%s: attached, %s, program %lld\n", call->args[0], print_text(json, "mode"),
-		       print_number(json, "program-id"));
+	if (print_as_json(call, json))
+		return CLI_OK;
+	printf("%s: attached, %s", call->args[0], print_text(json, "mode"));
+	if (print_number(json, "program-id")) /* a bond by its members has none of its own */
+		printf(", program %lld", print_number(json, "program-id"));
+	if (json_is_string(json_object_get(json, "problem")))
+		printf("; BUT %s", print_text(json, "problem"));
+	putchar('\n');
 	return CLI_OK;
 }
 

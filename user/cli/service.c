@@ -91,6 +91,8 @@ static void print_service(const json_t *service, const json_t *pool, int width)
 	       print_flag(pool, "all-down") ? " all-down" : "");
 	if (json_is_string(json_object_get(service, "sticky")))
 		printf(" sticky=%s", print_text(service, "sticky"));
+	if (json_is_string(json_object_get(service, "access")))
+		printf(" access=%s", print_text(service, "access"));
 	if (json_is_object(json_object_get(service, "quic")))
 		fputs(" quic", stdout);
 	putchar('\n');
@@ -195,6 +197,8 @@ int service_show(struct call *call)
 	if (json_is_object(quic))
 		print_line("quic", "packets go by connection ids: server ids of %lld octets, config rotation %lld",
 			   print_number(quic, "server-id-length"), print_number(quic, "config"));
+	if (json_is_string(json_object_get(json, "access")))
+		print_line("access", "lets in whom access list %s lets in", print_text(json, "access"));
 	print_line("received", "%lld packets, %s", print_number(json, "packets"),
 		   print_bytes(print_number(json, "bytes"), bytes));
 	return CLI_OK;

@@ -8,6 +8,29 @@
 #include "cli/client.h"
 #include "cli/print.h"
 
+static void print_interface(const json_t *json)
+{
+	bool is_member = json_is_string(json_object_get(json, "member-of"));
+	json_int_t program = print_number(json, "program-id"); /* a bond that is attached by its members has none */
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.20s%s%.20s", print_text(json, "name"), is_member ? " of " : "",
+		 is_member ? print_text(json, "member-of") : "");
+	if (!print_flag(json, "attached")) {
+		print_line("interface", "%s, NOT ATTACHED: %s", name, print_text(json, "problem"));
+		return;
+	}
+	if (!program)
+		print_line("interface", "%s, a bond, attached, %s", name, print_text(json, "mode"));
+	else
+		print_line("interface", "%s%s, attached, %s, program %lld, %s%s", name,
+			   print_flag(json, "bond") ? ", a bond" : "", print_text(json, "mode"), program,
+			   print_flag(json, "dispatcher") ? "beside others" : "alone",
+			   print_flag(json, "frags") ? ", frags" : "");
+	if (json_is_string(json_object_get(json, "problem")))
+		print_line("", "NOT WHOLE: %s", print_text(json, "problem"));
+}
+
 static void print_interfaces(const json_t *list)
 {
 	const json_t *interface;
@@ -15,16 +38,8 @@ static void print_interfaces(const json_t *list)
 
 	if (!json_array_size(list))
 		print_line("interface", "none: leat attach IFACE");
-	json_array_foreach(list, i, interface) {
-		if (print_flag(interface, "attached"))
-			print_line("interface", "%s, attached, %s, program %lld%s",
-				   print_text(interface, "name"), print_text(interface, "mode"),
-				   print_number(interface, "program-id"),
-				   print_flag(interface, "frags") ? ", frags" : "");
-		else
-			print_line("interface", "%s, NOT ATTACHED: %s", print_text(interface, "name"),
-				   print_text(interface, "problem"));
-	}
+	json_array_foreach(list, i, interface)
+		print_interface(interface);
 }
 
 static void print_counter(const json_t *json, const char *key)
@@ -59,9 +74,9 @@ int status_show(struct call *call)
 
 	if (e || print_as_json(call, json))
 		return e;
-	print_line("leatd", "version %s, up %s, configuration %lld", print_text(json, "version"),
+	print_line("leatd", "version %s, up %s, configuration %lld, on Linux %s", print_text(json, "version"),
 		   print_seconds(print_number(json, "uptime-seconds"), uptime),
-		   print_number(json, "configuration"));
+		   print_number(json, "configuration"), print_text(json, "kernel"));
 	print_interfaces(json_object_get(json, "interfaces"));
 	print_line("services", "%lld", print_number(json, "services"));
 	print_line("pools", "%lld", print_number(json, "pools"));

@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
@@ -138,6 +140,8 @@ static void fill_service(struct daemon *d, const struct config_service *service,
 	ret->key = service->key;
 	ret->pool = string_copy(d->config->pools[service->pool].name);
 	ret->sticky_ms = service->sticky_ms;
+	if (service->access)
+		ret->access = string_copy(d->config->access[service->access - 1].name);
 	ret->quic = service->quic;
 	if (number)
 		ret->received = dataplane_service(d->dataplane, number);
@@ -148,13 +152,17 @@ static void fill_interface(const struct interface_state *state, struct snapshot_
 	ret->name = string_copy(state->name);
 	ret->attached = state->attached;
 	ret->problem = string_copy(state->problem);
+	ret->member_of = string_copy(state->bond);
 	if (!state->attached)
 		return;
-	ret->mode = string_copy(!state->attachment.native	? "generic" :
+	ret->mode = string_copy(!state->attachment.native    ? "generic" :
+				state->by_members	     ? "native (members)" :
 				state->attachment.dispatcher ? "native (dispatcher)" :
 							       "native");
-	ret->program_id = state->attachment.program_id;
+	ret->program_id = state->by_members ? 0 : state->attachment.program_id;
+	ret->dispatcher = state->attachment.dispatcher;
 	ret->frags = state->attachment.frags;
+	ret->bond = state->by_members || state->attachment.bond;
 }
 
 static void fill_flows(struct daemon *d, struct snapshot *ret)
@@ -180,9 +188,12 @@ struct snapshot *answer_snapshot(struct daemon *d)
 {
 	auto_free uint32_t *owned = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(*owned));
 	struct snapshot *s = memory_zeroed(1, sizeof(*s));
+	struct utsname kernel;
 	unsigned int i;
 
 	s->version = LEAT_VERSION;
+	if (!uname(&kernel))
+		snprintf(s->kernel, sizeof(s->kernel), "%s", kernel.release);
 	s->uptime_s = (clock_us() - d->started_us) / 1000000;
 	s->seed = d->config->seed;
 	s->configuration = d->configuration;
@@ -191,6 +202,8 @@ struct snapshot *answer_snapshot(struct daemon *d)
 	s->interfaces = memory_zeroed(s->interface_count, sizeof(*s->interfaces));
 	for (i = 0; i < s->interface_count; i++)
 		fill_interface(&d->interfaces[i], &s->interfaces[i]);
+	s->access = d->config->access;
+	s->access_count = d->config->access_count;
 	s->pool_count = d->config->pool_count;
 	s->pools = memory_zeroed(s->pool_count, sizeof(*s->pools));
 	for (i = 0; i < s->pool_count; i++)

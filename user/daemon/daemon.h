@@ -27,8 +27,10 @@ struct daemon_options {
 struct interface_state {
 	char *name;
 	bool attached;
+	bool by_members; /* a bond: what is attached are its members, of which the attachment is one's */
+	char *bond;      /* attached as a member of this one; NULL: for itself */
 	struct dataplane_attachment attachment;
-	char *problem; /* why not attached */
+	char *problem; /* why it is not attached, or one of its members is not */
 };
 
 struct daemon {

@@ -49,6 +49,20 @@ static int edit_service(struct doc *doc, const struct serve_edit *e, struct err 
 	return code;
 }
 
+static int edit_access(struct doc *doc, const struct serve_edit *e, struct err *err)
+{
+	struct doc_access *with = NULL;
+	int code;
+
+	if (e->verb == SERVE_DELETE)
+		return source_access_delete(doc, e->name, err);
+	code = source_parse_access("request", e->body, e->body_length, &with, err);
+	if (!code)
+		code = (e->verb == SERVE_ADD ? source_access_add : source_access_set)(doc, e->name, with, err);
+	source_free_access(with);
+	return code;
+}
+
 static int edit_interface(struct doc *doc, const struct serve_edit *e, struct err *err)
 {
 	struct doc_interface *with = NULL;
@@ -73,6 +87,8 @@ int edit_doc(struct doc *doc, const struct serve_edit *edit, struct err *err)
 		return edit_backend(doc, edit, err);
 	case SERVE_SERVICE:
 		return edit_service(doc, edit, err);
+	case SERVE_ACCESS:
+		return edit_access(doc, edit, err);
 	case SERVE_INTERFACE:
 		return edit_interface(doc, edit, err);
 	}

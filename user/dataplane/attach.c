@@ -36,12 +36,20 @@ static bool is_same(struct dataplane *d, int fd)
 	return false;
 }
 
+struct leat_place {
+	struct dataplane *dataplane;
+	__u32 bond; /* the interface, if it is one */
+};
+
 static void *leat_open(void *context, bool frags, struct bpf_object **ret, struct err *err)
 {
-	struct leat_bpf *skeleton = object_for_attach(context, frags, err);
+	const struct leat_place *place = context;
+	struct leat_bpf *skeleton = object_for_attach(place->dataplane, frags, err);
 
-	if (skeleton)
-		*ret = skeleton->obj;
+	if (!skeleton)
+		return NULL;
+	skeleton->rodata->bond = place->bond;
+	*ret = skeleton->obj;
 	return skeleton;
 }
 
@@ -53,7 +61,8 @@ static void leat_destroy(void *skeleton)
 static int attach(struct dataplane *d, const struct attached *old, int ifindex, const char *interface, bool generic,
 		  struct err *err)
 {
-	struct attachable what = { .name = "leat", .open = leat_open, .destroy = leat_destroy, .context = d };
+	struct leat_place place = { d, interface_is_bond(interface) ? ifindex : 0 };
+	struct attachable what = { .name = "leat", .open = leat_open, .destroy = leat_destroy, .context = &place };
 	bool alone = old && !old->dispatcher;
 
 	return program_attach(&what, interface, ifindex, generic, alone ? xdp_program__fd(old->program) : 0, err);
@@ -66,6 +75,7 @@ static void describe(const char *interface, const struct attached *a, struct dat
 		.native = a->native,
 		.dispatcher = a->dispatcher,
 		.frags = interface_needs_frags(interface),
+		.bond = interface_is_bond(interface),
 		.program_id = xdp_program__id(a->program),
 	};
 }

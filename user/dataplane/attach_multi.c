@@ -19,6 +19,7 @@
 #include "base/auto.h"
 #include "dataplane/attach_multi.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/refusal.h"
 
 static bool is_named(const struct xdp_program *program, const char *want)
 {
@@ -149,16 +150,32 @@ int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned in
 	return bpf_obj_get_info_by_fd(fd, ret, &length);
 }
 
-/* Where the buffer ends is the driver's choice: veth takes 3,506 bytes (page less headroom and skb_shared_info), others less. */
-#define MTU_ONE_BUFFER 3000
+static bool interface_ask(const char *interface, unsigned long what, struct ifreq *ret)
+{
+	auto_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memset(ret, 0, sizeof(*ret));
+	strncpy(ret->ifr_name, interface, IFNAMSIZ - 1);
+	return fd >= 0 && !ioctl(fd, what, ret);
+}
+
+unsigned int interface_mtu(const char *interface)
+{
+	struct ifreq request;
+
+	return interface_ask(interface, SIOCGIFMTU, &request) ? request.ifr_mtu : 0;
+}
 
 bool interface_needs_frags(const char *interface)
 {
-	auto_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {};
+	return interface_mtu(interface) > REFUSAL_MTU_ONE_BUFFER;
+}
 
-	strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
-	return fd >= 0 && !ioctl(fd, SIOCGIFMTU, &request) && request.ifr_mtu > MTU_ONE_BUFFER;
+bool interface_is_bond(const char *interface)
+{
+	struct ifreq request;
+
+	return interface_ask(interface, SIOCGIFFLAGS, &request) && (request.ifr_flags & IFF_MASTER);
 }
 
 static int pins_remove(const char *pins, struct err *err)

@@ -22,7 +22,10 @@ void attached_free(struct attached *attached);
 /* Of a loaded program; ret_maps: the numbers of its maps, ret->nr_map_ids of them, which may be more than there is room for. */
 int program_info(int fd, struct bpf_prog_info *ret, __u32 *ret_maps, unsigned int map_room);
 
+/* 0 if it cannot be told. */
+unsigned int interface_mtu(const char *interface);
 /* Whether a frame of its MTU may not fit one buffer: then drivers accept only programs loaded as xdp.frags. */
 bool interface_needs_frags(const char *interface);
+bool interface_is_bond(const char *interface);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -15,6 +16,7 @@
 #include "dataplane/attach_multi.h"
 #include "dataplane/attach_program.h"
 #include "dataplane/object.h"
+#include "dataplane/refusal.h"
 
 struct attempt {
 	const struct attachable *what;
@@ -24,14 +26,21 @@ struct attempt {
 	struct bpf_object *object;
 };
 
-static int refused(const char *interface, int e, bool generic, struct err *err)
+static int refused(const struct attempt *a, const char *interface, int e, struct err *err)
 {
-	const char *why = reports_last()[0] ? reports_last() : strerror(-e);
+	struct utsname kernel = {};
+	struct refusal refusal = {
+		.interface = interface,
+		.program = a->what->name,
+		.error = e,
+		.generic = a->generic,
+		.bond = interface_is_bond(interface),
+		.mtu = interface_mtu(interface),
+		.report = reports_last(),
+		.kernel = uname(&kernel) ? "" : kernel.release,
+	};
 
-	if (e == -EOPNOTSUPP && !generic)
-		return err_set(err, e, "%s: its driver cannot run XDP natively; generic mode works on every driver and is "
-				       "several times slower: mode generic", interface);
-	return err_set(err, e, "%s: the program cannot be attached: %s (%s)", interface, strerror(-e), why);
+	return refusal_say(&refusal, err);
 }
 
 static int fill(const struct attempt *a)
@@ -107,10 +116,5 @@ int program_attach(const struct attachable *what, const char *interface, int ifi
 		e = attempt_run(&a, true, 0, err);
 	if (!e || e == -ENOMSG)
 		return e;
-	if (!alone && (e == -EBUSY || e == -EEXIST))
-		return err_set(err, -EBUSY,
-			       "%s: another XDP program holds the interface, and this kernel and this libxdp cannot run %s "
-			       "beside it; `xdp-loader status %s` names it, `xdp-loader unload %s --all` removes it",
-			       interface, what->name, interface, interface);
-	return refused(interface, e, generic, err);
+	return refused(&a, interface, e, err);
 }

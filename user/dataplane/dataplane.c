@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -15,6 +16,7 @@
 
 #include "base/auto.h"
 #include "dataplane/object.h"
+#include "dataplane/refusal.h"
 
 /* flow_sets 0: as many as the object says. */
 static void object_size(struct leat_bpf *skeleton, unsigned int cpus, uint32_t flow_sets)
@@ -88,8 +90,10 @@ static int maps_map(struct dataplane *d, struct err *err)
 		return err_set(err, -errno, "map " #name " cannot be mapped into memory: %s", strerror(errno));
 	LEAT_MAPS(X)
 #undef X
-	d->world = (struct world){ m.control, m.buckets, m.services, m.pools, m.slots->slot, m.backends, m.loads, m.flows,
-				   m.server_ids, m.spans, m.port_spans };
+	d->world = (struct world){ .control = m.control, .buckets = m.buckets, .services = m.services, .pools = m.pools,
+				   .slots = m.slots->slot, .backends = m.backends, .loads = m.loads, .flows = m.flows,
+				   .server_ids = m.server_ids, .spans = m.spans, .port_spans = m.port_spans,
+				   .guards = m.guards, .edges4 = m.edges4->edge, .edges6 = m.edges6 };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
@@ -103,8 +107,12 @@ static void maps_unmap(struct dataplane *d)
 #define X(name, type, elements, per_cpu) type *name;
 		LEAT_MAPS(X)
 #undef X
-	} m = { d->world.control, d->world.buckets, d->world.services, d->world.spans, d->world.port_spans, d->world.pools, (void *)d->world.slots,
-		d->world.backends, d->world.server_ids, d->world.loads, d->world.flows, d->flow_counters, d->verdicts, d->services, d->backends };
+	} m = { .control = d->world.control, .buckets = d->world.buckets, .services = d->world.services, .pools = d->world.pools,
+		.slots = (void *)d->world.slots, .backends = d->world.backends, .loads = d->world.loads, .flows = d->world.flows,
+		.server_ids = d->world.server_ids, .spans = d->world.spans, .port_spans = d->world.port_spans,
+		.guards = d->world.guards, .edges4 = (void *)d->world.edges4, .edges6 = d->world.edges6,
+		.flow_counters = d->flow_counters, .verdict_counters = d->verdicts, .service_counters = d->services,
+		.backend_counters = d->backends };
 
 #define X(name, type, elements, per_cpu) \
 	if (m.name) \
@@ -117,6 +125,7 @@ static void maps_unmap(struct dataplane *d)
 
 static int load(struct dataplane *d, const struct dataplane_options *options, struct err *err)
 {
+	struct utsname kernel;
 	int e;
 
 	d->skeleton = object_open(d->cpus, options->flow_sets, false, err);
@@ -141,7 +150,7 @@ static int load(struct dataplane *d, const struct dataplane_options *options, st
 			       "(and stops forwarding until leatd has started again)",
 			       options->pins);
 	if (e)
-		return err_set(err, e, "the BPF program cannot be loaded: %s: %s", strerror(-e), reports_last());
+		return refusal_say_load(e, reports_last(), uname(&kernel) ? "" : kernel.release, err);
 	e = pins_restore(d, err);
 	return e ? e : maps_map(d, err);
 }

@@ -61,14 +61,17 @@ int dataplane_wrap(struct dataplane *dataplane, unsigned int backend, const void
 /* --- attaching (attach.c) ---------------------------------------------------------------------- */
 struct dataplane_attachment {
 	int ifindex;
-	bool native, dispatcher, frags;
+	bool native, dispatcher, frags, bond;
 	uint32_t program_id;
 };
 
 /* Whether a process has opened a dataplane pinned there. */
 bool dataplane_is_used(const char *pins);
 
-/* Attaches by libxdp: beside other programs where the kernel can, else alone. A program of leat's that is there is replaced. */
+/*
+ * Attaches by libxdp: beside other programs where the kernel can, else alone. A program of leat's that is there is replaced.
+ * -EOPNOTSUPP: native is not to be had there; a bond's members may have it.
+ */
 int dataplane_attach(struct dataplane *dataplane, const char *interface, bool generic,
 		     struct dataplane_attachment *ret, struct err *err);
 /* Detaches leat's program from the interface; 0 also if there is none. */

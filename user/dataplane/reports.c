@@ -12,6 +12,11 @@
 
 static char last[512];
 
+static bool is_kernels(const char *text)
+{
+	return strstr(text, "Kernel error message: ");
+}
+
 static void keep(bool warning, const char *format, va_list args)
 {
 	char text[sizeof(last)];
@@ -21,8 +26,8 @@ static void keep(bool warning, const char *format, va_list args)
 	if (!text[0])
 		return;
 	log_debug("%s", text);
-	/* The first warning names the cause, those after it only what failed in turn. */
-	if (warning && !last[0])
+	/* The kernel's own words name the cause, else the first warning does; others only say what failed in turn. */
+	if (warning && (!last[0] || (is_kernels(text) && !is_kernels(last))))
 		strcpy(last, text);
 }
 

@@ -144,6 +144,8 @@ int config_compile(const struct doc *doc, struct config **ret, struct err *err)
 	if (!e)
 		e = config_flows_compile(doc, config, err);
 	if (!e)
+		e = config_access_compile(doc, config, err);
+	if (!e)
 		e = config_pools_compile(doc, config, err);
 	if (!e)
 		e = config_services_compile(doc, config, err);
@@ -165,6 +167,13 @@ static void pool_free(struct config_pool *pool)
 	free(pool->members);
 }
 
+static void access_free(struct config_access *access)
+{
+	free(access->name);
+	free(access->prefixes);
+	access_clear(&access->edges);
+}
+
 void config_free(struct config *config)
 {
 	unsigned int i;
@@ -173,8 +182,11 @@ void config_free(struct config *config)
 		return;
 	for (i = 0; config->interfaces && i < config->interface_count; i++)
 		free(config->interfaces[i].name);
+	for (i = 0; config->access && i < config->access_count; i++)
+		access_free(&config->access[i]);
 	for (i = 0; config->pools && i < config->pool_count; i++)
 		pool_free(&config->pools[i]);
+	free(config->access);
 	free(config->interfaces);
 	free(config->pools);
 	free(config->services);

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "leat/maps.h"
+#include "model/access.h"
 #include "model/doc.h"
 
 struct config_range {
@@ -67,11 +68,22 @@ struct config_pool {
 	unsigned int member_count;
 };
 
+struct config_access {
+	char *name;
+	struct access_prefix *prefixes; /* sorted by access_compare(), none twice */
+	unsigned int prefix_count;
+	unsigned int allow_count, deny_count; /* of them */
+	struct access_edges edges;
+};
+
+#define CONFIG_ACCESS_MAX (LEAT_GUARDS_MAX - 1)
+
 struct config_service {
 	struct leat_service_key key;
 	unsigned int pool;  /* index in pools */
 	uint32_t sticky_ms; /* 0: not sticky, always so with tcp */
 	uint8_t quic;       /* LEAT_QUIC(); 0: packets do not go by connection ids, always so with TCP */
+	unsigned int access; /* index in access, from 1; 0: everybody is let in */
 };
 
 struct config_interface {
@@ -102,6 +114,8 @@ struct config {
 	struct config_source source4, source6;
 	struct config_interface *interfaces;
 	unsigned int interface_count;
+	struct config_access *access;
+	unsigned int access_count;
 	struct config_pool *pools;
 	unsigned int pool_count;
 	struct config_service *services;

@@ -11,6 +11,7 @@
 
 #define WEIGHT_DEFAULT 1
 #define NAME_MAX_      ((unsigned int)sizeof(((struct leat_pool *)0)->name) - 1)
+_Static_assert(sizeof(((struct leat_guard *)0)->name) == NAME_MAX_ + 1, "names of access lists are as long");
 
 /* A text and where it is, to find what is there twice by sorting. */
 struct named {
@@ -26,39 +27,38 @@ static int named_compare(const void *a, const void *b)
 	return order ? order : x->index < y->index ? -1 : 1;
 }
 
-static int name_check(const struct doc_pool *pool, uint32_t i, struct err *err)
+static int name_check(const char *list, const char *name, uint32_t i, struct err *err)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	const char *name = pool->name;
 	char shown[QUOTE_MAX];
 
 	if (!name)
-		return err_set(err, -EINVAL, "pools[%u].name is missing", i);
+		return err_set(err, -EINVAL, "%s[%u].name is missing", list, i);
 	if (!*name || strlen(name) > NAME_MAX_ || name[strspn(name, letters)])
 		return err_set(err, -EINVAL,
-			       "pools[%u].name: %s is not a name: 1 to %u letters, digits, dots, dashes and "
+			       "%s[%u].name: %s is not a name: 1 to %u letters, digits, dots, dashes and "
 			       "underscores",
-			       i, quote(name, shown), NAME_MAX_);
+			       list, i, quote(name, shown), NAME_MAX_);
 	return 0;
 }
 
-static int names_check(const struct doc *doc, struct err *err)
+int config_names_check(const char *list, const void *first, uint32_t count, size_t stride, struct err *err)
 {
-	auto_free struct named *names = memory_zeroed(doc->pool_count, sizeof(*names));
+	auto_free struct named *names = memory_zeroed(count, sizeof(*names));
 	uint32_t i;
 	int e;
 
-	for (i = 0; i < doc->pool_count; i++) {
-		e = name_check(&doc->pools[i], i, err);
+	for (i = 0; i < count; i++) {
+		names[i] = (struct named){*(char *const *)((const char *)first + i * stride), i};
+		e = name_check(list, names[i].name, i, err);
 		if (e)
 			return e;
-		names[i] = (struct named){doc->pools[i].name, i};
 	}
-	qsort(names, doc->pool_count, sizeof(*names), named_compare);
-	for (i = 1; i < doc->pool_count; i++)
+	qsort(names, count, sizeof(*names), named_compare);
+	for (i = 1; i < count; i++)
 		if (!strcmp(names[i].name, names[i - 1].name))
-			return err_set(err, -EINVAL, "pools[%u].name: '%s' is the name of pools[%u] already",
-				       names[i].index, names[i].name, names[i - 1].index);
+			return err_set(err, -EINVAL, "%s[%u].name: '%s' is the name of %s[%u] already", list,
+				       names[i].index, names[i].name, list, names[i - 1].index);
 	return 0;
 }
 
@@ -201,7 +201,7 @@ int config_pools_compile(const struct doc *doc, struct config *config, struct er
 	if (doc->pool_count > LEAT_POOLS_MAX - 1)
 		return err_set(err, -EINVAL, "pools: %u pools; allowed are %u", doc->pool_count,
 			       LEAT_POOLS_MAX - 1);
-	e = names_check(doc, err);
+	e = config_names_check("pools", doc->pools ? &doc->pools->name : NULL, doc->pool_count, sizeof(*doc->pools), err);
 	config->pool_count = doc->pool_count;
 	config->pools = memory_zeroed(doc->pool_count, sizeof(*config->pools));
 	for (i = 0; !e && i < doc->pool_count; i++)

@@ -73,6 +73,30 @@ static int pool_resolve(const struct config *config, const struct config_pool *c
 	return 0;
 }
 
+/* --- which access list ---------------------------------------------------------------------------- */
+
+static int access_resolve_name(const struct config *config, const char *name, uint32_t i, unsigned int *ret,
+			       struct err *err)
+{
+	const char *nearest;
+	char shown[QUOTE_MAX];
+	unsigned int a;
+
+	for (a = 0; name && a < config->access_count; a++)
+		if (!strcmp(config->access[a].name, name)) {
+			*ret = a + 1;
+			return 0;
+		}
+	if (!name)
+		return 0;
+	nearest = config->access_count ? quote_nearest(name, &config->access->name, config->access_count,
+						       sizeof(*config->access))
+				       : NULL;
+	return err_set(err, -EINVAL, "services[%u].access: there is no access list %s%s%s%s", i, quote(name, shown),
+		       nearest ? "; did you mean '" : config->access_count ? "" : ", nor any other", nearest ? nearest : "",
+		       nearest ? "'?" : "");
+}
+
 /* --- one service -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -179,6 +203,8 @@ int config_services_compile(const struct doc *doc, struct config *config, struct
 			e = sticky_compile(&doc->services[i], i, &service->sticky_ms, err);
 		if (!e)
 			e = config_quic_compile(&doc->services[i], i, &service->quic, err);
+		if (!e)
+			e = access_resolve_name(config, doc->services[i].access, i, &service->access, err);
 	}
 	if (!e)
 		e = config_id_lengths_check(config, err);

@@ -11,10 +11,10 @@
 #include "base/auto.h"
 #include "base/shape.h"
 #include "base/file.h"
-#include "model/diff.h"
+#include "model/diff_parts.h"
 #include "model/table.h"
 
-static void line_add(struct diff *d, enum diff_kind kind, const char *what, char *name, char *detail)
+void diff_line(struct diff *d, enum diff_kind kind, const char *what, char *name, char *detail)
 {
 	d->lines = memory_resized(d->lines, d->line_count + 1, sizeof(*d->lines));
 	d->lines[d->line_count++] = (struct diff_line){ kind, string_copy(what), name, detail };
@@ -35,7 +35,7 @@ __attribute__((format(printf, 2, 3))) static void change_add(struct text *text, 
 static void changed_add(struct diff *d, const char *what, char *name, struct text *text)
 {
 	if (text->length)
-		line_add(d, DIFF_CHANGED, what, name, text->s);
+		diff_line(d, DIFF_CHANGED, what, name, text->s);
 	else
 		free(name);
 }
@@ -84,6 +84,11 @@ static void quic_change_add(struct text *text, uint8_t old, uint8_t new)
 		change_add(text, "quic.config %u -> %u", LEAT_QUIC_CONFIG(old), LEAT_QUIC_CONFIG(new));
 }
 
+static const char *access_name(const struct config *config, const struct config_service *s)
+{
+	return s->access ? config->access[s->access - 1].name : "none";
+}
+
 static void diff_services(struct diff *d, const struct config *old, const struct config *new)
 {
 	const struct config_service *other;
@@ -96,18 +101,20 @@ static void diff_services(struct diff *d, const struct config *old, const struct
 
 		other = service_find(old, &s->key, &at);
 		if (!other) {
-			line_add(d, DIFF_ADDED, "service", service_name(s), string_format("pool %s", pool));
+			diff_line(d, DIFF_ADDED, "service", service_name(s), string_format("pool %s", pool));
 			continue;
 		}
 		if (strcmp(old->pools[other->pool].name, pool))
 			change_add(&text, "pool %s -> %s", old->pools[other->pool].name, pool);
 		time_change_add(&text, "sticky", other->sticky_ms, s->sticky_ms);
+		if (strcmp(access_name(old, other), access_name(new, s)))
+			change_add(&text, "access %s -> %s", access_name(old, other), access_name(new, s));
 		quic_change_add(&text, other->quic, s->quic);
 		changed_add(d, "service", service_name(s), &text);
 	}
 	for (i = 0, at = UINT_MAX; i < old->service_count; i++)
 		if (!service_find(new, &old->services[i].key, &at))
-			line_add(d, DIFF_REMOVED, "service", service_name(&old->services[i]), NULL);
+			diff_line(d, DIFF_REMOVED, "service", service_name(&old->services[i]), NULL);
 }
 
 /* --- backends --------------------------------------------------------------------------------------- */
@@ -156,7 +163,7 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 		struct text text = {};
 
 		if (!other) {
-			line_add(d, DIFF_ADDED, "backend", backend_name(new, m), string_format("weight %u", m->weight));
+			diff_line(d, DIFF_ADDED, "backend", backend_name(new, m), string_format("weight %u", m->weight));
 			continue;
 		}
 		if (other->weight != m->weight)
@@ -169,7 +176,7 @@ static void diff_backends(struct diff *d, const struct config_pool *old, const s
 	}
 	for (i = 0, at = UINT_MAX; old && i < old->member_count; i++)
 		if (!member_find(new, &old->members[i].addr, &at))
-			line_add(d, DIFF_REMOVED, "backend", backend_name(old, &old->members[i]), NULL);
+			diff_line(d, DIFF_REMOVED, "backend", backend_name(old, &old->members[i]), NULL);
 }
 
 /* --- pools -------------------------------------------------------------------------------------------- */
@@ -270,7 +277,7 @@ static void diff_pools(struct diff *d, const struct config *old, const struct co
 		const struct config_pool *pool = &new->pools[i], *other = pool_find(old, pool->name);
 
 		if (!other) {
-			line_add(d, DIFF_ADDED, "pool", string_copy(pool->name), NULL);
+			diff_line(d, DIFF_ADDED, "pool", string_copy(pool->name), NULL);
 		} else {
 			diff_pool_keys(d, other, pool);
 			diff_slots(d, other, pool, old->seed, new->seed);
@@ -281,7 +288,7 @@ static void diff_pools(struct diff *d, const struct config *old, const struct co
 		if (pool_find(new, old->pools[i].name))
 			continue;
 		diff_backends(d, &old->pools[i], NULL);
-		line_add(d, DIFF_REMOVED, "pool", string_copy(old->pools[i].name), NULL);
+		diff_line(d, DIFF_REMOVED, "pool", string_copy(old->pools[i].name), NULL);
 	}
 }
 
@@ -305,14 +312,14 @@ static void diff_interfaces(struct diff *d, const struct config *old, const stru
 	for (i = 0; i < new->interface_count; i++) {
 		other = interface_find(old, new->interfaces[i].name);
 		if (!other)
-			line_add(d, DIFF_ADDED, "interface", string_copy(new->interfaces[i].name), NULL);
+			diff_line(d, DIFF_ADDED, "interface", string_copy(new->interfaces[i].name), NULL);
 		else if (other->mode != new->interfaces[i].mode)
-			line_add(d, DIFF_CHANGED, "interface", string_copy(other->name),
+			diff_line(d, DIFF_CHANGED, "interface", string_copy(other->name),
 				 string_format("mode -> %s", new->interfaces[i].mode == DOC_ATTACH_GENERIC ? "generic" : "native"));
 	}
 	for (i = 0; i < old->interface_count; i++)
 		if (!interface_find(new, old->interfaces[i].name))
-			line_add(d, DIFF_REMOVED, "interface", string_copy(old->interfaces[i].name), NULL);
+			diff_line(d, DIFF_REMOVED, "interface", string_copy(old->interfaces[i].name), NULL);
 }
 
 /* "192.0.2.0/28", or "of the route" where nothing is set. */
@@ -331,13 +338,13 @@ static void diff_source(struct diff *d, const char *name, const struct config_so
 	auto_free char *before = source_text(old), *after = source_text(new);
 
 	if (strcmp(before, after))
-		line_add(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%s -> %s", before, after));
+		diff_line(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%s -> %s", before, after));
 }
 
 static void diff_number(struct diff *d, const char *name, uint32_t old, uint32_t new, const char *note)
 {
 	if (old != new)
-		line_add(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%u -> %u%s", old, new, note));
+		diff_line(d, DIFF_CHANGED, "setting", string_copy(name), string_format("%u -> %u%s", old, new, note));
 }
 
 static void diff_time(struct diff *d, const char *name, uint32_t old, uint32_t new)
@@ -345,7 +352,7 @@ static void diff_time(struct diff *d, const char *name, uint32_t old, uint32_t n
 	char before[ADDR_TEXT_MAX], after[ADDR_TEXT_MAX];
 
 	if (old != new)
-		line_add(d, DIFF_CHANGED, "setting", string_copy(name),
+		diff_line(d, DIFF_CHANGED, "setting", string_copy(name),
 			 string_format("%s -> %s", time_text(old, before), time_text(new, after)));
 }
 
@@ -361,7 +368,7 @@ static void diff_flows(struct diff *d, const struct config_flows *old, const str
 static void diff_settings(struct diff *d, const struct config *old, const struct config *new)
 {
 	if (old->seed != new->seed)
-		line_add(d, DIFF_CHANGED, "setting", string_copy("seed"),
+		diff_line(d, DIFF_CHANGED, "setting", string_copy("seed"),
 			 string_format("%016llx -> %016llx", (unsigned long long)old->seed, (unsigned long long)new->seed));
 	diff_number(d, "icmp-rate", old->icmp_rate, new->icmp_rate, "");
 	diff_flows(d, &old->flows, &new->flows);
@@ -375,6 +382,7 @@ struct diff *diff_make(const struct config *old, const struct config *new)
 
 	diff_settings(d, old, new);
 	diff_interfaces(d, old, new);
+	diff_access(d, old, new);
 	diff_pools(d, old, new);
 	diff_services(d, old, new);
 	return d;

@@ -144,6 +144,15 @@ struct doc_pool {
 	uint32_t backend_count;
 };
 
+/* Whom the services that name it let in. Of prefixes that lie in one another the longest decides. */
+struct doc_access {
+	char *name; /* as a pool's */
+	char **allow; /* prefixes; if there is any, what is in none is denied, else allowed */
+	uint32_t allow_count;
+	char **deny;
+	uint32_t deny_count;
+};
+
 struct doc_quic {
 	uint8_t *server_id_length; /* octets, 1 .. 15; 0: packets do not go by connection ids */
 	uint8_t *config;           /* config rotation, 0 .. 6; 0 */
@@ -156,6 +165,7 @@ struct doc_service {
 	char *pool;
 	char *sticky; /* all but tcp: a flow stays with its backend until it is idle for so long; the table alone decides */
 	struct doc_quic *quic; /* udp: packets go by their connection ids */
+	char *access; /* name of an access list; everybody */
 };
 
 struct doc_interface {
@@ -183,6 +193,8 @@ struct doc {
 	struct doc_source *source;
 	struct doc_interface *interfaces;
 	uint32_t interface_count;
+	struct doc_access *access;
+	uint32_t access_count;
 	struct doc_pool *pools;
 	uint32_t pool_count;
 	struct doc_service *services;

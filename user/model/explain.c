@@ -141,6 +141,8 @@ void explain_tables(const struct world *world, const struct explain_question *qu
 
 	if (a.service) {
 		a.pool = world->services[a.service].pool;
+		a.guard = LEAT_SERVICE_GUARD(world->services[a.service].flags);
+		a.is_denied = a.guard && access_denies(world, a.guard, &question->source);
 		a.slots = LEAT_TABLE_SIZE(world->pools[a.pool].table);
 		hash = world_hash_flow(world, a.pool, &key, &question->source, htons(question->source_port));
 		a.slot = leat_hash_slot(hash, a.slots);

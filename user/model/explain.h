@@ -33,6 +33,8 @@ struct explain_answer {
 	uint8_t quic;            /* as the service looks for connection ids, of a question that has one; 0: not asked */
 	struct leat_server_id server_id; /* quic: what the connection id names; all zero: nothing, it has another config rotation */
 	unsigned int by_id;      /* quic: the backend with this server id; 0: none; if it lives it gets the packet, whatever its slot */
+	unsigned int guard;      /* number of the service's access list; 0: none */
+	bool is_denied;          /* by that */
 };
 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret);

@@ -196,6 +196,8 @@ int plan_make(const struct world *have, const struct want *want, struct table_ca
 	if (!e)
 		e = pools_plan(&m);
 	if (!e)
+		e = guards_plan(&m);
+	if (!e)
 		e = services_plan(&m);
 	if (!e)
 		e = server_ids_plan(&m);

@@ -35,6 +35,14 @@ struct table_set {
 	uint32_t *slots;       /* size of them, and the members' numbers */
 };
 
+/* A whole set of access lists, to be switched to. */
+struct guard_set {
+	struct leat_guard guards[LEAT_GUARDS_MAX];
+	__u32 *edges4;
+	struct leat_edge6 *edges6;
+	unsigned int count4, count6;
+};
+
 struct plan {
 	bool starts; /* nothing is there yet: seed and factors are set */
 	uint64_t seed;
@@ -50,6 +58,9 @@ struct plan {
 	unsigned int *old_services, *old_backends, *old_pools; /* numbers to free */
 	unsigned int old_service_count, old_backend_count, old_pool_count;
 	unsigned int old_port_count; /* of old_services, those that are no address as a whole */
+	unsigned int *old_guards; /* numbers in the set that is in use then */
+	unsigned int old_guard_count;
+	struct guard_set *guards; /* NULL: the set in use stays */
 	bool index_changed;
 	uint64_t index;
 	struct leat_bucket *buckets; /* of the new index */
@@ -110,6 +121,7 @@ struct making {
 	struct names backends, services;
 	struct numbers backend_numbers, service_numbers, pool_numbers;
 	unsigned int *pool_number; /* by want's index */
+	unsigned int guard_number[LEAT_GUARDS_MAX]; /* likewise, from 1, as services name them; [0] is 0 */
 	bool *lives;               /* by backend number, after the plan */
 	struct owned_id *server_ids; /* likewise */
 	struct err *err;
@@ -126,6 +138,11 @@ void numbers_open(struct numbers *n, unsigned int max, unsigned int next);
 void number_take(struct numbers *n, unsigned int number);
 /* The next after the last one given, so that a number rests before it means someone else; 0: none is left. */
 unsigned int number_new(struct numbers *n);
+
+/* --- plan_guards.c --- */
+/* Before the services, which name access lists by their numbers: 0, or -ENOSPC. */
+int guards_plan(struct making *m);
+void guards_free(struct plan *plan);
 
 /* --- plan_services.c --- */
 int services_plan(struct making *m);

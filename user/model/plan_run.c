@@ -84,6 +84,16 @@ static void prepare_index(const struct plan *plan, struct world *w)
 	memcpy(&w->port_spans[half * LEAT_PORT_SPANS_MAX], shapes->ports, shapes->port_count * sizeof(*shapes->ports));
 }
 
+/* Into the set that is not in use. */
+static void prepare_guards(const struct guard_set *set, struct world *w)
+{
+	unsigned int half = !(w->control->guards & 1);
+
+	memcpy(&w->guards[half * LEAT_GUARDS_MAX], set->guards, sizeof(set->guards));
+	memcpy(&w->edges4[half * LEAT_EDGES_MAX], set->edges4, set->count4 * sizeof(*set->edges4));
+	memcpy(&w->edges6[half * LEAT_EDGES_MAX], set->edges6, set->count6 * sizeof(*set->edges6));
+}
+
 static void prepare(const struct plan *plan, struct world *w, const struct plan_sink *sink)
 {
 	unsigned int i;
@@ -100,6 +110,8 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 		prepare_pool(w, &plan->pools[i]);
 	for (i = 0; i < plan->service_count; i++)
 		prepare_service(w, &plan->services[i], sink);
+	if (plan->guards)
+		prepare_guards(plan->guards, w);
 	if (plan->index_changed)
 		prepare_index(plan, w);
 	if (plan->ids_changed && plan->id_bucket_count)
@@ -164,6 +176,8 @@ static void switch_rest(const struct plan *plan, struct world *w)
 		switch_backend(w, &plan->backends[i]);
 	for (i = 0; i < plan->old_backend_count; i++)
 		STORE(w->backends[plan->old_backends[i]].lives, 0);
+	if (plan->guards)
+		STORE(w->control->guards, !(w->control->guards & 1));
 	for (i = 0; i < plan->service_count; i++)
 		if (!plan->services[i].is_new) {
 			STORE(w->services[plan->services[i].number].pool, plan->services[i].record.pool);
@@ -189,6 +203,8 @@ static void release(const struct plan *plan, struct world *w)
 		w->backends[plan->old_backends[i]] = (struct leat_backend){};
 	for (i = 0; i < plan->old_pool_count; i++)
 		w->pools[plan->old_pools[i]] = (struct leat_pool){};
+	for (i = 0; i < plan->old_guard_count; i++)
+		*access_guard(w, plan->old_guards[i]) = (struct leat_guard){};
 }
 
 void plan_run(const struct plan *plan, struct world *w, const struct plan_sink *sink)
@@ -226,7 +242,7 @@ bool plan_is_only_loads(const struct plan *plan)
 			return false;
 	return !plan->starts && !plan->control_changed && !plan->index_changed && !plan->ids_changed && !plan->service_count &&
 	       !plan->pool_count && !plan->table_count && !plan->old_service_count && !plan->old_backend_count &&
-	       !plan->old_pool_count;
+	       !plan->old_pool_count && !plan->guards && !plan->old_guard_count;
 }
 
 void plan_summarise(const struct plan *plan, struct plan_summary *ret)
@@ -255,6 +271,7 @@ void plan_free(struct plan *plan)
 		return;
 	for (i = 0; i < plan->table_count; i++)
 		free(plan->tables[i].slots);
+	guards_free(plan);
 	free(plan->services);
 	free(plan->backends);
 	free(plan->pools);

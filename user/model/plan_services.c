@@ -119,7 +119,8 @@ static int records_plan(struct services *s)
 	for (i = 0; !e && i < want->service_count; i++) {
 		const struct config_service *service = &want->services[i];
 		struct leat_service record = { service->key, s->m->pool_number[service->pool], LEAT_SERVICE_PORT,
-					       LEAT_SERVICE_FLAGS(service->sticky_ms, service->quic) };
+					       LEAT_SERVICE_FLAGS(service->sticky_ms, service->quic,
+								  s->m->guard_number[service->access]) };
 
 		e = service_plan(s, &record);
 	}

@@ -43,11 +43,14 @@ void snapshot_free(struct snapshot *s)
 		free(s->interfaces[i].name);
 		free(s->interfaces[i].mode);
 		free(s->interfaces[i].problem);
+		free(s->interfaces[i].member_of);
 	}
 	for (i = 0; i < s->pool_count; i++)
 		pool_free(&s->pools[i]);
-	for (i = 0; i < s->service_count; i++)
+	for (i = 0; i < s->service_count; i++) {
 		free(s->services[i].pool);
+		free(s->services[i].access);
+	}
 	free(s->interfaces);
 	free(s->pools);
 	free(s->services);

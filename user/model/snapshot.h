@@ -64,15 +64,19 @@ struct snapshot_service {
 	uint32_t sticky_ms; /* 0: not sticky */
 	struct leat_counter received;
 	uint8_t quic;       /* LEAT_QUIC(); 0: not by connection ids */
+	char *access;       /* list that says whom it lets in; NULL: everybody */
 };
 
 struct snapshot_interface {
 	char *name;
 	bool attached;
-	char *mode;        /* "native", "generic", "native (dispatcher)"; NULL if not attached */
-	char *problem;     /* why it is not attached; NULL if it is */
-	uint32_t program_id;
+	char *mode;        /* "native", "generic", "native (dispatcher)", "native (members)"; NULL if not attached */
+	char *problem;     /* why it is not attached, or one of its members is not; NULL if all is */
+	char *member_of;   /* the bond as whose member it is attached; NULL: for itself */
+	uint32_t program_id; /* 0: by its members */
+	bool dispatcher;   /* beside other programs; else alone */
 	bool frags;        /* loaded as xdp.frags */
+	bool bond;
 };
 
 struct snapshot_flows {
@@ -86,6 +90,7 @@ struct snapshot_flows {
 
 struct snapshot {
 	const char *version;
+	char kernel[65]; /* as uname(2) says */
 	uint64_t uptime_s;
 	uint64_t seed;
 	uint64_t configuration; /* counts changes since the daemon started */
@@ -94,6 +99,8 @@ struct snapshot {
 	unsigned int interface_count;
 	struct snapshot_pool *pools;
 	unsigned int pool_count;
+	const struct config_access *access; /* borrowed, as checks are */
+	unsigned int access_count;
 	struct snapshot_service *services;
 	unsigned int service_count;
 	struct snapshot_flows flows;

@@ -51,6 +51,8 @@ struct want {
 	uint16_t timeout[4]; /* ticks, by enum leat_flow_state */
 	struct want_pool *pools; /* as in the config */
 	unsigned int pool_count;
+	const struct config_access *access; /* the config's, as the services */
+	unsigned int access_count;
 	const struct config_service *services; /* the config's */
 	unsigned int service_count;
 };

@@ -22,6 +22,9 @@ struct world {
 	struct leat_bucket *server_ids;
 	struct leat_span *spans;
 	struct leat_port_span *port_spans;
+	struct leat_guard *guards;   /* access.h */
+	__u32 *edges4;
+	struct leat_edge6 *edges6;
 };
 
 /* Number of the service with this key, which packets find now if it is no shape; 0: none. */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,14 +23,11 @@ static struct link *links_find(const struct links *links, uint32_t ifindex)
 	return NULL;
 }
 
-static void link_read_vlan(struct link *link, const struct nlattr **attrs)
+static void link_read_vlan(struct link *link, const struct nlattr **attrs, const struct nlattr *info)
 {
-	const struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_VLAN_MAX + 1];
+	const struct nlattr *data[IFLA_VLAN_MAX + 1];
 
-	rtnl_nested(attrs[IFLA_LINKINFO], info, IFLA_INFO_MAX);
-	if (strcmp(rtnl_get_text(info[IFLA_INFO_KIND]), "vlan"))
-		return;
-	rtnl_nested(info[IFLA_INFO_DATA], data, IFLA_VLAN_MAX);
+	rtnl_nested(info, data, IFLA_VLAN_MAX);
 	if (!data[IFLA_VLAN_ID])
 		return;
 	link->vlan = true;
@@ -38,6 +36,40 @@ static void link_read_vlan(struct link *link, const struct nlattr **attrs)
 		data[IFLA_VLAN_PROTOCOL] ? rtnl_get_u16(data[IFLA_VLAN_PROTOCOL]) : htons(ETH_P_8021Q);
 	if (!attrs[IFLA_LINK_NETNSID])
 		link->parent = rtnl_get_u32(attrs[IFLA_LINK]);
+}
+
+static void link_read_bond(struct link *link, const struct nlattr *info)
+{
+	const struct nlattr *data[IFLA_BOND_MAX + 1];
+
+	rtnl_nested(info, data, IFLA_BOND_MAX);
+	link->bond = true;
+	link->active = rtnl_get_u32(data[IFLA_BOND_ACTIVE_SLAVE]);
+}
+
+static void link_read_member(struct link *link, const struct nlattr **attrs, const struct nlattr *info)
+{
+	const struct nlattr *data[IFLA_BOND_SLAVE_MAX + 1];
+
+	rtnl_nested(info, data, IFLA_BOND_SLAVE_MAX);
+	link->master = rtnl_get_u32(attrs[IFLA_MASTER]);
+	link->sends = rtnl_get_u8(data[IFLA_BOND_SLAVE_STATE]) == BOND_STATE_ACTIVE &&
+		      rtnl_get_u8(data[IFLA_BOND_SLAVE_MII_STATUS]) == BOND_LINK_UP;
+}
+
+static void link_read_kind(struct link *link, const struct nlattr **attrs)
+{
+	const struct nlattr *info[IFLA_INFO_MAX + 1];
+	const char *kind;
+
+	rtnl_nested(attrs[IFLA_LINKINFO], info, IFLA_INFO_MAX);
+	kind = rtnl_get_text(info[IFLA_INFO_KIND]);
+	if (!strcmp(kind, "vlan"))
+		link_read_vlan(link, attrs, info[IFLA_INFO_DATA]);
+	else if (!strcmp(kind, "bond"))
+		link_read_bond(link, info[IFLA_INFO_DATA]);
+	if (!strcmp(rtnl_get_text(info[IFLA_INFO_SLAVE_KIND]), "bond"))
+		link_read_member(link, attrs, info[IFLA_INFO_SLAVE_DATA]);
 }
 
 static void link_read(struct link *link, const struct nlmsghdr *message)
@@ -56,7 +88,7 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 		link->ethernet = true;
 		memcpy(link->mac, mnl_attr_get_payload(mac), sizeof(link->mac));
 	}
-	link_read_vlan(link, attrs);
+	link_read_kind(link, attrs);
 }
 
 bool links_on_message(struct links *links, const struct nlmsghdr *message)
@@ -117,6 +149,7 @@ bool links_need(struct links *links, struct rtnl *rtnl, uint32_t ifindex)
 void links_free(struct links *links)
 {
 	free(links->all);
+	free(links->whole);
 	*links = (struct links){};
 }
 
@@ -129,6 +162,57 @@ const char *links_name(const struct links *links, uint32_t ifindex, char *buf)
 	else
 		sprintf(buf, "interface %u", ifindex);
 	return buf;
+}
+
+const struct link *links_named(const struct links *links, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->count; i++)
+		if (!strcmp(links->all[i].name, name))
+			return &links->all[i];
+	return NULL;
+}
+
+static uint32_t *links_find_whole(const struct links *links, uint32_t ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->whole_count; i++)
+		if (links->whole[i] == ifindex)
+			return &links->whole[i];
+	return NULL;
+}
+
+bool links_set_whole(struct links *links, uint32_t ifindex, bool whole)
+{
+	uint32_t *known = links_find_whole(links, ifindex);
+
+	if (whole == !!known)
+		return false;
+	if (known) {
+		*known = links->whole[--links->whole_count];
+		return true;
+	}
+	links->whole = memory_resized(links->whole, links->whole_count + 1, sizeof(*links->whole));
+	links->whole[links->whole_count++] = ifindex;
+	return true;
+}
+
+/* The active one; in modes without, the first by number that sends. NULL: none does. */
+static const struct link *links_member(const struct links *links, const struct link *bond)
+{
+	const struct link *found = NULL, *link;
+
+	for (link = links->all; link < links->all + links->count; link++) {
+		if (link->master != bond->ifindex || !link->up || !link->sends)
+			continue;
+		if (link->ifindex == bond->active)
+			return link;
+		if (!found || link->ifindex < found->ifindex)
+			found = link;
+	}
+	return found;
 }
 
 /*
@@ -168,6 +252,10 @@ const char *links_descend(const struct links *links, uint32_t ifindex, struct wa
 		if (!link)
 			return "its interface is a VLAN whose parent is not here";
 	}
+	if (link->bond && !links_find_whole(links, link->ifindex))
+		link = links_member(links, link);
+	if (!link)
+		return "its interface is a bond without a member that sends";
 	way.ifindex = link->ifindex;
 	if (way.mtu > link_room(link, way.tag_count))
 		way.mtu = link_room(link, way.tag_count);

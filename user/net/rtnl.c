@@ -186,6 +186,11 @@ uint8_t rtnl_family(const struct leat_addr *addr)
 	return addr_is_ipv4(addr) ? AF_INET : AF_INET6;
 }
 
+uint8_t rtnl_get_u8(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) ? mnl_attr_get_u8(attr) : 0;
+}
+
 uint16_t rtnl_get_u16(const struct nlattr *attr)
 {
 	return attr && mnl_attr_get_payload_len(attr) >= 2 ? mnl_attr_get_u16(attr) : 0;

@@ -35,6 +35,7 @@ void rtnl_put_addr(struct nlmsghdr *message, uint16_t type, const struct leat_ad
 int rtnl_get_addr(const struct nlattr *attr, struct leat_addr *ret);
 uint8_t rtnl_family(const struct leat_addr *addr);
 /* 0 and "" for NULL and for what is no number and no text. */
+uint8_t rtnl_get_u8(const struct nlattr *attr);
 uint16_t rtnl_get_u16(const struct nlattr *attr);
 uint32_t rtnl_get_u32(const struct nlattr *attr);
 const char *rtnl_get_text(const struct nlattr *attr);

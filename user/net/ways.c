@@ -292,6 +292,40 @@ bool ways_are_cut_off(struct ways *ways, const struct leat_addr *addr)
 	return !d->next_hop || links_descend(&ways->links, d->route.ifindex, &exit);
 }
 
+void ways_set_whole(struct ways *ways, uint32_t ifindex, bool whole)
+{
+	if (links_set_whole(&ways->links, ifindex, whole))
+		ways_settle_soon(ways);
+}
+
+bool ways_is_bond(const struct ways *ways, const char *interface)
+{
+	const struct link *link = links_named(&ways->links, interface);
+
+	return link && link->bond;
+}
+
+const char *ways_bond_of(const struct ways *ways, const char *interface)
+{
+	const struct link *link = links_named(&ways->links, interface);
+	unsigned int i;
+
+	for (i = 0; link && link->master && i < ways->links.count; i++)
+		if (ways->links.all[i].ifindex == link->master)
+			return ways->links.all[i].name;
+	return NULL;
+}
+
+void ways_members(const struct ways *ways, const char *bond, void (*each)(void *context, const char *member), void *context)
+{
+	const struct link *master = links_named(&ways->links, bond);
+	unsigned int i;
+
+	for (i = 0; master && i < ways->links.count; i++)
+		if (ways->links.all[i].master == master->ifindex)
+			each(context, ways->links.all[i].name);
+}
+
 void ways_prune(struct ways *ways, bool (*keep)(void *context, const struct leat_addr *addr), void *context)
 {
 	struct destination **at, *d;

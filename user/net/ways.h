@@ -33,6 +33,18 @@ void ways_get(struct ways *ways, const struct leat_addr *addr, enum leat_mode mo
 /* Whether no packet can leave towards addr for a reason of this host's: no route, or an interface that is down. */
 bool ways_are_cut_off(struct ways *ways, const struct leat_addr *addr);
 
+/*
+ * Whether frames may leave by this interface, a bond, as such: true once a native program sits on it. Else they leave by the
+ * member that the bond would take. changed() follows.
+ */
+void ways_set_whole(struct ways *ways, uint32_t ifindex, bool whole);
+
+bool ways_is_bond(const struct ways *ways, const char *interface);
+/* The bond whose member the interface is; NULL: none's. Valid until the loop runs. */
+const char *ways_bond_of(const struct ways *ways, const char *interface);
+/* Calls each() for the members of the bond, which may not change any link. */
+void ways_members(const struct ways *ways, const char *bond, void (*each)(void *context, const char *member), void *context);
+
 /* Forgets every addr for which keep() is false. */
 void ways_prune(struct ways *ways, bool (*keep)(void *context, const struct leat_addr *addr), void *context);
 

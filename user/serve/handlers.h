@@ -14,6 +14,8 @@ void reads_pool(struct request *request);
 void reads_backends(struct request *request);
 void reads_pool_backends(struct request *request);
 void reads_backend(struct request *request);
+void reads_access_lists(struct request *request);
+void reads_access(struct request *request);
 void reads_stats(struct request *request);
 void reads_interfaces(struct request *request);
 void reads_interface(struct request *request);
@@ -24,6 +26,7 @@ void writes_config(struct request *request);
 void writes_service(struct request *request);
 void writes_pool(struct request *request);
 void writes_backend(struct request *request);
+void writes_access(struct request *request);
 void writes_interface(struct request *request);
 void writes_detach_all(struct request *request);
 

@@ -168,6 +168,32 @@ void reads_backend(struct request *request)
 		      quote(request->name[0], other));
 }
 
+void reads_access_lists(struct request *request)
+{
+	reply_whole(request, render_access_lists, "access");
+}
+
+void reads_access(struct request *request)
+{
+	char shown[QUOTE_MAX];
+	const char *nearest;
+	auto_snapshot struct snapshot *snapshot = snapshot_take(request);
+
+	for (unsigned int i = 0; snapshot && i < snapshot->access_count; i++) {
+		if (!strcmp(snapshot->access[i].name, request->name[0])) {
+			reply_json(request, 200, render_access(snapshot, &snapshot->access[i]));
+			return;
+		}
+	}
+	if (!snapshot)
+		return;
+	nearest = snapshot->access_count ? quote_nearest(request->name[0], &snapshot->access->name,
+							 snapshot->access_count, sizeof(*snapshot->access))
+					 : NULL;
+	reply_refusal(request, 404, "there is no access list %s%s%s%s", quote(request->name[0], shown),
+		      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
 void reads_interface(struct request *request)
 {
 	char shown[QUOTE_MAX];

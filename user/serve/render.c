@@ -87,6 +87,7 @@ json_t *render_service(const struct snapshot_service *service)
 								 : json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));
 	put_duration_or_null(json, "sticky", service->sticky_ms);
+	json_object_set_new(json, "access", render_text(service->access));
 	json_object_set_new(json, "quic", render_quic(service->quic));
 	json_object_set_new(json, "packets", json_integer(service->received.packets));
 	json_object_set_new(json, "bytes", json_integer(service->received.bytes));
@@ -338,7 +339,10 @@ json_t *render_interface(const struct snapshot_interface *interface)
 	json_object_set_new(json, "mode", render_text(interface->mode));
 	json_object_set_new(json, "problem", render_text(interface->problem));
 	json_object_set_new(json, "program-id", json_integer(interface->program_id));
+	json_object_set_new(json, "dispatcher", json_boolean(interface->dispatcher));
 	json_object_set_new(json, "frags", json_boolean(interface->frags));
+	json_object_set_new(json, "bond", json_boolean(interface->bond));
+	json_object_set_new(json, "member-of", render_text(interface->member_of));
 	return json;
 }
 

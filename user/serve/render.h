@@ -24,6 +24,8 @@ json_t *render_pool(const struct snapshot *snapshot, const struct snapshot_pool 
 json_t *render_backends(const struct snapshot *snapshot);
 json_t *render_pool_backends(const struct snapshot_pool *pool);
 json_t *render_backend(const struct snapshot_pool *pool, const struct snapshot_backend *backend);
+json_t *render_access_lists(const struct snapshot *snapshot);
+json_t *render_access(const struct snapshot *snapshot, const struct config_access *access);
 json_t *render_interfaces(const struct snapshot *snapshot);
 json_t *render_interface(const struct snapshot_interface *interface);
 json_t *render_pool_flows(const struct snapshot_pool *pool);

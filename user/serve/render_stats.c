@@ -137,6 +137,7 @@ json_t *render_status(const struct snapshot *snapshot)
 
 	snprintf(seed, sizeof(seed), "%016" PRIx64, snapshot->seed);
 	json_object_set_new(json, "version", render_text(snapshot->version));
+	json_object_set_new(json, "kernel", render_text(snapshot->kernel));
 	json_object_set_new(json, "uptime-seconds", json_integer(snapshot->uptime_s));
 	json_object_set_new(json, "configuration", json_integer(snapshot->configuration));
 	json_object_set_new(json, "seed", json_string(seed));

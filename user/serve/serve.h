@@ -14,7 +14,7 @@
 #include "model/explain.h"
 #include "model/snapshot.h"
 
-enum serve_object { SERVE_SERVICE, SERVE_POOL, SERVE_BACKEND, SERVE_INTERFACE };
+enum serve_object { SERVE_SERVICE, SERVE_POOL, SERVE_BACKEND, SERVE_ACCESS, SERVE_INTERFACE };
 enum serve_verb { SERVE_ADD, SERVE_SET, SERVE_DELETE };
 
 /*
@@ -25,7 +25,7 @@ struct serve_edit {
 	enum serve_object object;
 	enum serve_verb verb;
 	const char *pool; /* SERVE_POOL, SERVE_BACKEND */
-	const char *name; /* service: "tcp/192.0.2.10:80"; backend: address; interface: name; pool: NULL */
+	const char *name; /* service: "tcp/192.0.2.10:80"; backend: address; access list, interface: name; pool: NULL */
 	const char *body;
 	size_t body_length;
 };

@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "model/access.h"
 #include "serve/frame.h"
 #include "serve/handlers.h"
 #include "serve/question.h"
@@ -23,6 +24,7 @@ struct why {
 	const struct explain_run *run;
 	const struct leat_service *service;
 	const struct leat_pool *pool;
+	const struct leat_guard *guard;
 	const struct leat_backend *backend, *runner_up, *previous, *pin, *by_id;
 	struct frame_facts left;
 };
@@ -42,6 +44,8 @@ static void names_resolve(struct why *why, const struct world *world)
 		why->service = &world->services[a->service];
 	if (world->pools && a->pool < LEAT_POOLS_MAX)
 		why->pool = &world->pools[a->pool];
+	if (world->guards && a->guard)
+		why->guard = access_guard(world, a->guard);
 	why->backend = backend_of(world, a->backend);
 	why->runner_up = backend_of(world, a->runner_up);
 	why->by_id = backend_of(world, a->by_id);
@@ -114,6 +118,13 @@ static bool left_rightly(const struct why *why)
 	return is_scheduled(why) || left_for(why, why->backend) || (why->previous && left_for(why, why->previous));
 }
 
+/* Verdicts are listed in the order of the path, those by which packets go out first. */
+static bool is_after_access(enum leat_verdict verdict)
+{
+	return verdict > LEAT_ACCESS_DENIED || verdict == LEAT_FORWARDED || verdict == LEAT_TOO_BIG_REPLIED ||
+	       verdict == LEAT_TTL_REPLIED;
+}
+
 /*
  * NULL: program and tables agree. A verdict about the packet itself (BAD_SOURCE, LAND and the like) falls
  * before the choice of a backend and so contradicts no table.
@@ -131,6 +142,11 @@ static char *disagreement(const struct why *why)
 	if (verdict == LEAT_NOT_SERVICE)
 		return string_copy(
 			"the tables have a service for this packet, the loaded program found none");
+	if (verdict == LEAT_ACCESS_DENIED)
+		return why->answer->is_denied ? NULL
+					      : string_copy("no access list denies the source, the loaded program did");
+	if (why->answer->is_denied && is_after_access(verdict))
+		return string_copy("an access list denies the source, the loaded program let it in");
 	if (!chosen)
 		return verdict != LEAT_FORWARDED && verdict != LEAT_BACKEND_UNRESOLVED
 			       ? NULL
@@ -214,11 +230,17 @@ static void why_id(const struct why *why, struct text *text)
 /* The sentence that tells a person why. */
 static char *why_text(const struct why *why)
 {
+	char address[ADDR_TEXT_MAX];
 	struct text text = {};
 
 	if (!why->answer->service)
 		text_add(&text, "no service has this protocol, address and port: the packet is the kernel's");
-	else if (why->question->id_length)
+	if (why->guard)
+		text_add(&text, "access list %.55s %s %s%s", why->guard->name, why->answer->is_denied ? "denies" : "allows",
+			 addr_format(&why->question->source, address), why->answer->is_denied ? "" : "; ");
+	if (why->answer->is_denied)
+		return text.s;
+	if (why->answer->service && why->question->id_length)
 		why_id(why, &text);
 	if (why->answer->service && !why->answer->slots)
 		text_add(&text, "pool %.55s has an empty table: no backend is usable",
@@ -279,6 +301,7 @@ static void put_tables(json_t *json, const struct why *why)
 			    why->service ? json_string(shape_name_format(&why->service->key, name))
 					 : json_null());
 	json_object_set_new(json, "pool", render_text(why->pool ? why->pool->name : NULL));
+	json_object_set_new(json, "access", render_text(why->guard ? why->guard->name : NULL));
 	json_object_set_new(json, "slot", has_slot ? json_integer(why->answer->slot) : json_null());
 	json_object_set_new(json, "slots", has_slot ? json_integer(why->answer->slots) : json_null());
 	json_object_set_new(json, "backend", render_addr(why->backend));

@@ -106,6 +106,11 @@ void writes_backend(struct request *request)
 			      .object = SERVE_BACKEND, .pool = request->name[0], .name = request->name[1]});
 }
 
+void writes_access(struct request *request)
+{
+	edit(request, (struct serve_edit){.object = SERVE_ACCESS, .name = request->name[0]});
+}
+
 void writes_interface(struct request *request)
 {
 	edit(request, (struct serve_edit){.object = SERVE_INTERFACE, .name = request->name[0]});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Edits of one service or interface, in place. See edit.c and source.h. */
+/* Edits of one service, access list or interface, in place. See edit.c and source.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -117,6 +117,72 @@ int source_service_delete(struct doc *doc, const char *name, struct err *err)
 	if (!service)
 		return no_service(name, err);
 	edit_remove(&schema_service, &doc->services, &doc->service_count, service);
+	return 0;
+}
+
+/* --- access lists ------------------------------------------------------------------------------- */
+
+static struct doc_access *find_access(struct doc *doc, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < doc->access_count; i++)
+		if (doc->access[i].name && !strcmp(doc->access[i].name, name))
+			return &doc->access[i];
+	return NULL;
+}
+
+static int no_access(const struct doc *doc, const char *name, struct err *err)
+{
+	const char *nearest = doc->access_count ? quote_nearest(name, &doc->access->name, doc->access_count,
+								sizeof(*doc->access))
+						: NULL;
+	char shown[QUOTE_MAX];
+
+	return err_set(err, -ENOENT, "there is no access list %s%s%s%s", quote(name, shown),
+		       nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+int source_access_add(struct doc *doc, const char *name, const struct doc_access *with, struct err *err)
+{
+	struct doc_access *access;
+	char shown[QUOTE_MAX];
+
+	if (edit_same_name("access list", name, with->name, err))
+		return -EINVAL;
+	if (find_access(doc, name))
+		return err_set(err, -EEXIST, "access list %s exists already", quote(name, shown));
+	access = edit_append(&schema_access, &doc->access, &doc->access_count, with);
+	edit_name(&access->name, name);
+	return 0;
+}
+
+int source_access_set(struct doc *doc, const char *name, const struct doc_access *with, struct err *err)
+{
+	struct doc_access *access = find_access(doc, name);
+
+	if (!access)
+		return no_access(doc, name, err);
+	if (edit_same_name("access list", name, with->name, err))
+		return -EINVAL;
+	tree_merge(schema_access.mapping.fields, access, with);
+	return 0;
+}
+
+int source_access_delete(struct doc *doc, const char *name, struct err *err)
+{
+	struct doc_access *access = find_access(doc, name);
+	char shown[QUOTE_MAX];
+	uint32_t i, users = 0;
+
+	if (!access)
+		return no_access(doc, name, err);
+	for (i = 0; i < doc->service_count; i++)
+		users += doc->services[i].access && !strcmp(doc->services[i].access, name);
+	if (users)
+		return err_set(err, -EBUSY, "access list %s is used by %u %s; take it from %s first", quote(name, shown), users,
+			       users == 1 ? "service" : "services", users == 1 ? "it" : "them");
+	edit_remove(&schema_access, &doc->access, &doc->access_count, access);
 	return 0;
 }
 

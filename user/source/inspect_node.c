@@ -207,6 +207,20 @@ static int wrong_kind(struct inspection *in, const yaml_node_t *node, const char
 	return bad(in, node, "%s is %s; %s", path, what(node), expected);
 }
 
+static int too_many(struct inspection *in, const yaml_node_t *node)
+{
+	return bad(in, node, "more than %u values, with those that aliases stand for; no configuration needs so many", VISITS_MAX);
+}
+
+static int inspect_text_entry(struct inspection *in, const yaml_node_t *node, const char *path)
+{
+	if (++in->visits > VISITS_MAX)
+		return too_many(in, node);
+	if (strlen(text_of(node)) != node->data.scalar.length)
+		return bad(in, node, "%s holds a NUL character; no text may", path);
+	return 0;
+}
+
 static int inspect_sequence(struct inspection *in, const yaml_node_t *node,
 			    const struct cyaml_schema_value *entry, const char *path)
 {
@@ -218,12 +232,13 @@ static int inspect_sequence(struct inspection *in, const yaml_node_t *node,
 		auto_free char *inner =
 			string_format("%s[%zu]", path, (size_t)(item - node->data.sequence.items.start));
 
-		if (child->type != YAML_MAPPING_NODE) {
+		if (child->type != node_type(entry) || inspect_node_is_nothing(child)) {
 			auto_free char *expected = allowed(NULL, NULL, entry);
 
 			return wrong_kind(in, child, inner, expected);
 		}
-		e = inspect_mapping(in, child, entry->mapping.fields, inner);
+		e = entry->type == CYAML_STRING ? inspect_text_entry(in, child, inner)
+						: inspect_mapping(in, child, entry->mapping.fields, inner);
 		if (e)
 			return e;
 	}
@@ -237,7 +252,7 @@ static int inspect_value(struct inspection *in, const yaml_node_t *node,
 	auto_free char *expected = NULL;
 
 	if (++in->visits > VISITS_MAX)
-		return bad(in, node, "more than %u values, with those that aliases stand for; no configuration needs so many", VISITS_MAX);
+		return too_many(in, node);
 	if (node->type != node_type(&field->value) || inspect_node_is_nothing(node)) {
 		expected = allowed(fields, field->key, &field->value);
 		return wrong_kind(in, node, path, expected);

@@ -14,6 +14,9 @@
 #define TEXT(key, type, member) CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 0, CYAML_UNLIMITED)
 #define CHOICE(key, type, member, strings) \
 	CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, type, member, strings, ARRAY_SIZE(strings))
+#define TEXTS(key, type, member) \
+	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member, member##_count, &text_entry, 0, \
+				   CYAML_UNLIMITED)
 #define LIST(key, type, member, entry) \
 	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member##s, member##_count, entry, 0, \
 				   CYAML_UNLIMITED)
@@ -108,10 +111,25 @@ static const struct cyaml_schema_field service_fields[] = {
 	TEXT("pool", struct doc_service, pool),
 	TEXT("sticky", struct doc_service, sticky),
 	CYAML_FIELD_MAPPING_PTR("quic", OPTIONAL, struct doc_service, quic, quic_fields),
+	TEXT("access", struct doc_service, access),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value service_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_service, service_fields)
+};
+
+static const struct cyaml_schema_value text_entry = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)
+};
+
+static const struct cyaml_schema_field access_fields[] = {
+	TEXT("name", struct doc_access, name),
+	TEXTS("allow", struct doc_access, allow),
+	TEXTS("deny", struct doc_access, deny),
+	CYAML_FIELD_END
+};
+static const struct cyaml_schema_value access_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct doc_access, access_fields)
 };
 
 static const struct cyaml_schema_field interface_fields[] = {
@@ -144,6 +162,8 @@ static const struct cyaml_schema_field doc_fields[] = {
 	CYAML_FIELD_MAPPING_PTR("flows", OPTIONAL, struct doc, flows, flows_fields),
 	CYAML_FIELD_MAPPING_PTR("source", OPTIONAL, struct doc, source, source_fields),
 	LIST("interfaces", struct doc, interface, &interface_entry),
+	CYAML_FIELD_SEQUENCE_COUNT("access", OPTIONAL | CYAML_FLAG_POINTER, struct doc, access, access_count, &access_entry, 0,
+				   CYAML_UNLIMITED),
 	LIST("pools", struct doc, pool, &pool_entry),
 	LIST("services", struct doc, service, &service_entry),
 	CYAML_FIELD_END
@@ -156,6 +176,9 @@ const struct cyaml_schema_value schema_backend = {
 };
 const struct cyaml_schema_value schema_service = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_service, service_fields)
+};
+const struct cyaml_schema_value schema_access = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_access, access_fields)
 };
 const struct cyaml_schema_value schema_interface = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct doc_interface, interface_fields)
@@ -171,6 +194,7 @@ static const struct schema_rule rules[] = {
 	{ quic_fields, "server-id-length", .min = 0, .max = LEAT_QUIC_LENGTH_MAX },
 	{ quic_fields, "config", .min = 0, .max = LEAT_QUIC_CONFIG_MAX },
 	{ interface_fields, "name", .required = true },
+	{ access_fields, "name", .required = true },
 	{ pool_fields, "name", .required = true },
 	{ pool_fields, "tunnel-port", .min = 0, .max = UINT16_MAX },
 	{ pool_fields, "table-size", .min = LEAT_TABLE_SIZE_MIN, .max = LEAT_TABLE_SIZE_MAX },

@@ -12,7 +12,7 @@
 
 /* Mappings, to be loaded as pointers to struct doc, doc_pool, ... All keys are optional to libcyaml. */
 extern const struct cyaml_schema_value schema_doc, schema_pool, schema_backend, schema_service,
-	schema_interface;
+	schema_access, schema_interface;
 
 struct schema_rule {
 	const struct cyaml_schema_field *fields; /* the mapping's */

@@ -83,6 +83,11 @@ int source_parse_backend(const char *name, const char *text, size_t length, stru
 	return parse(name, text, length, &schema_backend, (void **)ret, err);
 }
 
+int source_parse_access(const char *name, const char *text, size_t length, struct doc_access **ret, struct err *err)
+{
+	return parse(name, text, length, &schema_access, (void **)ret, err);
+}
+
 int source_parse_interface(const char *name, const char *text, size_t length, struct doc_interface **ret,
 			   struct err *err)
 {
@@ -107,6 +112,11 @@ void source_free_service(struct doc_service *service)
 void source_free_backend(struct doc_backend *backend)
 {
 	release(&schema_backend, backend);
+}
+
+void source_free_access(struct doc_access *access)
+{
+	release(&schema_access, access);
 }
 
 void source_free_interface(struct doc_interface *interface)

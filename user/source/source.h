@@ -28,14 +28,16 @@ struct doc *source_copy(const struct doc *doc);
 int source_parse_pool(const char *name, const char *text, size_t length, struct doc_pool **ret, struct err *err);
 int source_parse_service(const char *name, const char *text, size_t length, struct doc_service **ret, struct err *err);
 int source_parse_backend(const char *name, const char *text, size_t length, struct doc_backend **ret, struct err *err);
+int source_parse_access(const char *name, const char *text, size_t length, struct doc_access **ret, struct err *err);
 int source_parse_interface(const char *name, const char *text, size_t length, struct doc_interface **ret,
 			   struct err *err);
 void source_free_pool(struct doc_pool *pool);
 void source_free_service(struct doc_service *service);
 void source_free_backend(struct doc_backend *backend);
+void source_free_access(struct doc_access *access);
 void source_free_interface(struct doc_interface *interface);
 /*
- * In these, names (pool name, service protocol/address/port, backend address, interface name) may be left out: the
+ * In these, names (pool name, service protocol/address/port, backend address, access list's name, interface name) may be left out: the
  * API has them in the path. An empty text is an object that sets nothing.
  */
 
@@ -43,7 +45,7 @@ void source_free_interface(struct doc_interface *interface);
 /*
  * add, set: a name inside `with` must be the name given, or missing.
  * set: keys that are set in `with` replace those of the object; what is unset stays. check's keys likewise. A text set
- * to "" is unset again; a list replaces the list, an empty one says nothing.
+ * to "" is unset again; a list replaces the list, an empty one says nothing, a list of texts that is [""] is unset.
  */
 int source_pool_add(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);
 int source_pool_set(struct doc *doc, const char *name, const struct doc_pool *with, struct err *err);
@@ -57,6 +59,9 @@ int source_backend_delete(struct doc *doc, const char *pool, const char *address
 int source_service_add(struct doc *doc, const char *name, const struct doc_service *with, struct err *err);
 int source_service_set(struct doc *doc, const char *name, const struct doc_service *with, struct err *err);
 int source_service_delete(struct doc *doc, const char *name, struct err *err);
+int source_access_add(struct doc *doc, const char *name, const struct doc_access *with, struct err *err);
+int source_access_set(struct doc *doc, const char *name, const struct doc_access *with, struct err *err);
+int source_access_delete(struct doc *doc, const char *name, struct err *err); /* -EBUSY: a service uses it */
 int source_interface_add(struct doc *doc, const char *name, const struct doc_interface *with, struct err *err);
 int source_interface_set(struct doc *doc, const char *name, const struct doc_interface *with, struct err *err);
 int source_interface_delete(struct doc *doc, const char *name, struct err *err);

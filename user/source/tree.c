@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Walks over objects of a doc by the schema: see tree.h. Texts, lists and mappings are always behind
- * pointers; numbers, choices and truths are where 0 is a value of its own, otherwise 0 is "not set".
+ * pointers, and so are the texts of a list of them; numbers, choices and truths are where 0 is a value of its own, otherwise 0 is "not set".
  */
 #include <string.h>
 
@@ -38,6 +38,14 @@ const void *tree_value(const struct cyaml_schema_field *field, const void *objec
 	return tree_number(data, field->value.data_size) ? data : NULL;
 }
 
+static void entry_clear(const struct cyaml_schema_value *entry, void *data)
+{
+	if (entry->type == CYAML_STRING)
+		free(*(char **)data);
+	else
+		tree_clear(entry->mapping.fields, data);
+}
+
 static void field_clear(const struct cyaml_schema_field *field, void *object)
 {
 	const struct cyaml_schema_value *value = &field->value;
@@ -50,8 +58,7 @@ static void field_clear(const struct cyaml_schema_field *field, void *object)
 	}
 	if (value->type == CYAML_SEQUENCE) {
 		for (i = 0; *pointer && i < tree_count(field, object); i++)
-			tree_clear(value->sequence.entry->mapping.fields,
-				   (char *)*pointer + i * value->data_size);
+			entry_clear(value->sequence.entry, (char *)*pointer + i * value->data_size);
 		memset((char *)object + field->count_offset, 0, field->count_size);
 	} else if (value->type == CYAML_MAPPING && *pointer) {
 		tree_clear(value->mapping.fields, *pointer);
@@ -66,14 +73,22 @@ void tree_clear(const struct cyaml_schema_field *fields, void *object)
 		field_clear(fields, object);
 }
 
+static void entry_copy(const struct cyaml_schema_value *entry, void *to, const void *from)
+{
+	if (entry->type == CYAML_STRING)
+		*(char **)to = string_copy(*(char *const *)from);
+	else
+		tree_copy(entry->mapping.fields, to, from);
+}
+
 static void *sequence_copy(const struct cyaml_schema_value *value, const void *from, uint64_t count)
 {
 	char *entries = memory_zeroed(count, value->data_size);
 	uint64_t i;
 
 	for (i = 0; i < count; i++)
-		tree_copy(value->sequence.entry->mapping.fields, entries + i * value->data_size,
-			  (const char *)from + i * value->data_size);
+		entry_copy(value->sequence.entry, entries + i * value->data_size,
+			   (const char *)from + i * value->data_size);
 	return entries;
 }
 
@@ -114,6 +129,17 @@ void tree_copy(const struct cyaml_schema_field *fields, void *to, const void *fr
 			field_copy(fields, to, from);
 }
 
+/* "", or a list of that alone: the text, or the list, is to be unset. */
+static bool is_blank(const struct cyaml_schema_field *field, const void *object)
+{
+	const void *value = tree_value(field, object);
+
+	if (field->value.type == CYAML_SEQUENCE)
+		return field->value.sequence.entry->type == CYAML_STRING && tree_count(field, object) == 1 &&
+		       !**(char *const *)value;
+	return field->value.type == CYAML_STRING && !*(const char *)value;
+}
+
 void tree_merge(const struct cyaml_schema_field *fields, void *to, const void *from)
 {
 	for (; fields->key; fields++) {
@@ -126,7 +152,7 @@ void tree_merge(const struct cyaml_schema_field *fields, void *to, const void *f
 			continue;
 		}
 		field_clear(fields, to);
-		if (fields->value.type != CYAML_STRING || *(const char *)source)
+		if (!is_blank(fields, from))
 			field_copy(fields, to, from);
 	}
 }

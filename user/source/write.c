@@ -124,6 +124,7 @@ static void add_mapping(struct text *out, const struct cyaml_schema_field *field
 static void add_sequence(struct text *out, const struct cyaml_schema_field *field, const char *entries,
 			 uint64_t count, unsigned int indent)
 {
+	const struct cyaml_schema_value *entry = field->value.sequence.entry;
 	uint64_t i;
 
 	text_add(out, "\n");
@@ -131,8 +132,13 @@ static void add_sequence(struct text *out, const struct cyaml_schema_field *fiel
 		size_t start;
 
 		text_add(out, "%*s- ", indent + 2, "");
+		if (entry->type == CYAML_STRING) {
+			add_scalar(out, entry, *(char *const *)(entries + i * field->value.data_size));
+			text_add(out, "\n");
+			continue;
+		}
 		start = out->length;
-		add_mapping(out, field->value.sequence.entry->mapping.fields,
+		add_mapping(out, entry->mapping.fields,
 			    entries + i * field->value.data_size, indent + 4);
 		if (out->length == start)
 			text_add(out, "{}\n");

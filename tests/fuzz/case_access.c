@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Access lists in cases: a list, and its prefixes after it. See case.h. */
+#include "base/addr.h"
+#include "fuzz/case.h"
+
+void case_access_write(FILE *out, const struct settings *s)
+{
+	char addr[ADDR_TEXT_MAX];
+	unsigned int i, j;
+
+	for (i = 0; i < s->access_count; i++) {
+		fprintf(out, "access a%u\n", s->access[i].name);
+		for (j = 0; j < s->access[i].count; j++)
+			fprintf(out, "%s %s/%u\n", s->access[i].prefixes[j].denies ? "deny" : "allow",
+				addr_format(&s->access[i].prefixes[j].addr, addr), s->access[i].prefixes[j].length);
+	}
+}
+
+bool case_access_read(struct settings *s, const char *line)
+{
+	return s->access_count < SETTINGS_ACCESS_MAX && sscanf(line, "access a%u", &s->access[s->access_count++].name) == 1;
+}
+
+bool case_prefix_read(struct settings *s, const char *line)
+{
+	struct reference_access *access = s->access_count ? &s->access[s->access_count - 1] : NULL;
+	struct reference_prefix *prefix;
+	char text[ADDR_TEXT_MAX];
+
+	if (!access || access->count == REFERENCE_PREFIXES_MAX || sscanf(line, "%*s %63s", text) != 1)
+		return false;
+	prefix = &access->prefixes[access->count++];
+	prefix->denies = line[0] == 'd';
+	return !prefix_parse(text, &prefix->addr, &prefix->length);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside user/model: what the files of the diff share. */
+#ifndef MODEL_DIFF_PARTS_H
+#define MODEL_DIFF_PARTS_H
+
+#include "model/diff.h"
+
+/* Takes name and detail (NULL: none). */
+void diff_line(struct diff *d, enum diff_kind kind, const char *what, char *name, char *detail);
+void diff_access(struct diff *d, const struct config *old, const struct config *new);
+
+#endif

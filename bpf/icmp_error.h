@@ -5,7 +5,7 @@
  * the RFCs allow, and leaves where the packet came in. Rare and limited, so calls are cheap here and care is
  * not.
  *
- * No error answers an ICMP error, a fragment, a link broadcast or an impossible source (RFC 1812 4.3.2.7): all but the first
+ * No error answers an ICMP error, a later fragment, a link broadcast or an impossible source (RFC 1812 4.3.2.7); the last two
  * have left before a backend was chosen.
  */
 #ifndef BPF_ICMP_ERROR_H
@@ -143,11 +143,17 @@ ROOM enum leat_verdict error_send(struct xdp_md *ctx, struct packet *p, __u32 ty
 	return sent;
 }
 
+/* Of packets that come so far. */
+static __always_inline bool is_answered(const struct packet *p)
+{
+	return !p->is_icmp && p->fragment != FRAGMENT_LATER;
+}
+
 static __always_inline enum leat_verdict ttl_exceeded(struct xdp_md *ctx, struct packet *p)
 {
 	__u32 type = packet_is_ipv4(p) ? ICMP_TIME_EXCEEDED : ICMPV6_TIME_EXCEED;
 
-	if (p->is_icmp || !limit_allows())
+	if (!is_answered(p) || !limit_allows())
 		return LEAT_TTL_EXPIRED;
 	return error_send(ctx, p, type << 8, 0, LEAT_TTL_REPLIED);
 }
@@ -162,7 +168,7 @@ static __always_inline enum leat_verdict too_big(struct xdp_md *ctx, struct pack
 		if (fits < IPV6_MTU_MIN)
 			fits = IPV6_MTU_MIN; /* RFC 8200 5: the sender would ignore less */
 	}
-	if (p->is_icmp || p->may_fragment || p->ip_len <= fits)
+	if (!is_answered(p) || p->may_fragment || p->ip_len <= fits)
 		return LEAT_TOO_BIG_DROPPED;
 	return limit_allows() ? error_send(ctx, p, type_code, fits, LEAT_TOO_BIG_REPLIED)
 			      : LEAT_TOO_BIG_LIMITED;

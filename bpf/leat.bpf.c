@@ -5,6 +5,7 @@
  */
 #include "parse.h"
 #include "service.h"
+#include "fragments.h"
 #include "guard.h"
 #include "quoted.h"
 #include "select.h"
@@ -16,7 +17,14 @@ static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct
 {
 	TRY(parse(ctx, p));
 	TRY(choose_probed(p)); /* reads maps, changes no byte */
+	TRY(find_way(p));
 	return forward(ctx, p);
+}
+
+/* What does not say itself which flow it is of: fragments, ICMP. */
+static __always_inline enum leat_verdict hear(struct xdp_md *ctx, struct packet *p)
+{
+	return unlikely(p->fragment != FRAGMENT_NONE) ? fragment_follow(p) : hear_icmp(ctx, p);
 }
 
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
@@ -28,9 +36,11 @@ static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packe
 	else if (verdict == LEAT_NOT_SERVICE)
 		verdict = find_other(p);
 	TRY(verdict);
-	TRY(hear_icmp(ctx, p));      /* reads maps; may turn the frame round */
+	TRY(hear(ctx, p));           /* reads maps; may turn the frame round */
 	TRY(admit(p));               /* reads maps, changes no byte */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
+	TRY(remember_fragment(p));   /* changes no byte */
+	TRY(find_way(p));            /* reads maps, changes no byte */
 	return forward(ctx, p);      /* changes the frame */
 }
 

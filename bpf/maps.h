@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The maps: those of LEAT_MAPS, which the daemon maps into its memory, and three that only this program and
+ * The maps: those of LEAT_MAPS, which the daemon maps into its memory, and four that only this program and
  * the kernel use. The loader multiplies the per-CPU ones by the number of CPUs.
  */
 #ifndef BPF_MAPS_H
@@ -22,6 +22,15 @@
 	} map SEC(".maps");
 LEAT_MAPS(X)
 #undef X
+
+/* Datagrams under way in fragments. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* for the tests */
+	__uint(max_entries, LEAT_FRAGMENT_SETS_MAX);
+	__type(key, __u32);
+	__type(value, struct leat_fragment_set);
+} fragments SEC(".maps");
 
 /* Token buckets of the ICMP errors, one a CPU. */
 struct {

@@ -67,6 +67,8 @@ struct packet {
 	bool is_sticky; /* service: its UDP flows stay where they began */
 	__u8 guard;     /* service: the number of its access list; 0: none */
 	__u8 quic;      /* service: LEAT_QUIC() of the connection ids that it looks for; 0: none */
+	__be32 identification; /* of the datagram that it is a fragment of; no meaning in a whole packet */
+	__u32 zero2;
 	enum leat_verdict defect; /* what is wrong with it, if it is for a service; LEAT_NEXT: nothing */
 	/* service: */
 	__u32 service; /* number; 0: not found */
@@ -77,7 +79,7 @@ struct packet {
 	__u32 out;     /* interface to leave by; 0: the one it came in by */
 	const struct leat_way *way;
 };
-_Static_assert(sizeof(struct packet) == 104, "no holes: the verifier lets no unset byte into a room");
+_Static_assert(sizeof(struct packet) == 112, "no holes: the verifier lets no unset byte into a room");
 
 /* Bounds that the verifier can see, for adding the lengths to a pointer. */
 #define LINK_LEN_MASK   31

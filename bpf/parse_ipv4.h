@@ -57,6 +57,7 @@ static __always_inline enum leat_verdict parse_ipv4(struct xdp_md *ctx, struct c
 	p->protocol = ip->protocol;
 	p->ip_headers = headers;
 	p->fragment = ipv4_fragment(ip);
+	p->identification = ip->id;
 	return LEAT_NEXT;
 }
 

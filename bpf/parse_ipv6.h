@@ -21,10 +21,11 @@ enum {
 #define IPV6_FRAGMENT_OFFSET 0xfff8
 #define IPV6_FRAGMENT_MORE   1
 
-/* The first 4 bytes of any extension header; the last two only mean something in a fragment header. */
+/* The first 8 bytes, the least of any extension header; but for the first two they only mean something in a fragment header. */
 struct ipv6_extension {
 	__u8 next, length;
 	__be16 offset;
+	__be32 identification;
 };
 
 static __always_inline bool ipv6_is_extension(__u8 next)
@@ -64,15 +65,18 @@ static __always_inline bool ipv6_pass(void *ip, void *end, struct packet *p)
 	if (p->ip_headers > p->ip_len || ip + (p->ip_headers & IP_HEADERS_MASK) > end)
 		return false;
 	fragment = p->protocol == IPV6_FRAGMENT ? ipv6_fragment(e->offset) : FRAGMENT_NONE;
-	if (fragment > p->fragment)
-		p->fragment = fragment; /* what one header says no second one takes back */
+	if (fragment > p->fragment) { /* what one header says no second one takes back */
+		p->fragment = fragment;
+		p->identification = e->identification;
+	}
 	p->protocol = e->next;
 	return true;
 }
 
 static __always_inline void ipv6_hide(struct packet *p, enum leat_verdict why)
 {
-	packet_defect(p, p->fragment == FRAGMENT_NONE ? why : LEAT_FRAGMENT);
+	if (p->fragment != FRAGMENT_LATER) /* what it carries is hidden anyway; a first one must have all headers (RFC 7112) */
+		packet_defect(p, why);
 	p->is_hidden = true;
 }
 

@@ -39,6 +39,8 @@ static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 
 	const struct udphdr *udp = take(c, sizeof(*udp));
 	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
 
+	if (unlikely(p->fragment != FRAGMENT_NONE) && left >= sizeof(*udp))
+		left = length; /* that of the whole datagram, of which this is the first fragment */
 	if (length < sizeof(*udp) || length > left)
 		packet_defect(p, LEAT_L4_TRUNCATED);
 }
@@ -50,7 +52,10 @@ static __always_inline bool has_ports(__u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
-/* TCP, UDP or SCTP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. */
+/*
+ * TCP, UDP or SCTP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. A first fragment must have
+ * the whole header, as stacks send it: what is left for the next one nobody has looked at (RFC 1858 3, RFC 7112 5).
+ */
 static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u32 left)
 {
 	struct cursor same = *c;
@@ -63,8 +68,6 @@ static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u3
 	p->source_port = port[0];
 	p->key.port = port[1];
 	p->key.protocol = p->protocol;
-	if (p->defect == LEAT_FRAGMENT)
-		return; /* the rest of the header may be in the next fragment */
 	if (p->protocol == IPPROTO_TCP)
 		parse_tcp(&same, p, left);
 	else if (p->protocol == IPPROTO_UDP)
@@ -77,8 +80,6 @@ static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u3
 static __always_inline enum leat_verdict parse_other(struct packet *p)
 {
 	p->key.protocol = p->protocol;
-	if (p->fragment != FRAGMENT_NONE)
-		packet_defect(p, LEAT_FRAGMENT);
 	return LEAT_NOT_SERVICE;
 }
 
@@ -93,9 +94,7 @@ static __always_inline enum leat_verdict parse_transport(void *ip, void *end, st
 	if (!is_icmp && !has_ports(p->protocol))
 		return parse_other(p);
 	p->is_icmp = is_icmp;
-	if (unlikely(p->fragment != FRAGMENT_NONE))
-		packet_defect(p, LEAT_FRAGMENT);
-	if (p->fragment == FRAGMENT_LATER)
+	if (unlikely(p->fragment == FRAGMENT_LATER))
 		return LEAT_NEXT;
 	if (!is_icmp)
 		parse_ports(&c, p, left);

@@ -25,7 +25,7 @@ static __always_inline enum leat_verdict choose_probed(struct packet *p)
 		return LEAT_NO_BACKEND;
 	p->hash = flow_hash(all, p, 0); /* the outer source varies by it, as any flow's */
 	p->backend = probed;
-	return find_way(p);
+	return LEAT_NEXT;
 }
 
 #endif

@@ -27,6 +27,8 @@ static __always_inline const __u8 *connection_id(struct xdp_md *ctx, const struc
 	if (!udp || !head)
 		return NULL;
 	left = bpf_ntohs(udp->len);
+	if (unlikely(p->fragment != FRAGMENT_NONE) && left > p->ip_len - p->ip_headers)
+		left = p->ip_len - p->ip_headers; /* the datagram goes on in other fragments */
 	if (*head & 0x80) { /* long: version, then the id's length (RFC 8999 5.1) */
 		head = take(&c, 5);
 		if (!head || head[4] < LEAT_QUIC_ID_MIN(LEAT_QUIC_LENGTH(p->quic)))

@@ -11,18 +11,6 @@
 #include "quic.h"
 #include "table.h"
 
-/* The way in use of the backend that was chosen. */
-static __always_inline enum leat_verdict find_way(struct packet *p)
-{
-	const struct leat_backend *backend = bpf_map_lookup_elem(&backends, &p->backend);
-
-	if (!p->backend || !backend)
-		return LEAT_NO_BACKEND;
-	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
-	p->out = p->way->ifindex;
-	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
-}
-
 /* By the pool's table; sets p->backend, 0: nobody. */
 static __always_inline enum leat_verdict choose_by_table(struct packet *p, __u64 table, __u64 hashed)
 {
@@ -43,6 +31,8 @@ static __always_inline enum leat_verdict choose_backend(struct xdp_md *ctx, stru
 	const struct leat_pool *pool = bpf_map_lookup_elem(&pools, &p->pool);
 	__u64 table, hashed;
 
+	if (unlikely(p->backend)) /* a later fragment's is known */
+		return LEAT_NEXT;
 	if (!all || !pool)
 		return LEAT_NO_BACKEND;
 	/* Each by one load: no packet sees the offset of one table and the size of another. */
@@ -51,9 +41,19 @@ static __always_inline enum leat_verdict choose_backend(struct xdp_md *ctx, stru
 	p->hash = flow_hash(all, p, LEAT_HASHED_NOW(hashed));
 	if (unlikely(p->quic) && !p->is_icmp) /* an error quotes an id of the client's */
 		p->backend = quic_backend(ctx, p);
-	if (!p->backend)
-		TRY(choose_by_table(p, table, hashed));
-	return find_way(p);
+	return p->backend ? LEAT_NEXT : choose_by_table(p, table, hashed);
+}
+
+/* The way in use of the backend that was chosen. After it no ROOM may have p: the verifier would forget that p->way is a pointer. */
+static __always_inline enum leat_verdict find_way(struct packet *p)
+{
+	const struct leat_backend *backend = bpf_map_lookup_elem(&backends, &p->backend);
+
+	if (!p->backend || !backend)
+		return LEAT_NO_BACKEND;
+	p->way = &backend->ways[READ_ONCE(backend->active) & 1];
+	p->out = p->way->ifindex;
+	return p->out ? LEAT_NEXT : LEAT_BACKEND_UNRESOLVED;
 }
 
 #endif

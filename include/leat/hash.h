@@ -128,6 +128,18 @@ static inline __u64 leat_hash_grain(const struct leat_factors *f, const struct l
 	return leat_hash_flow(f, key, &client, source_port);
 }
 
+/*
+ * Of a datagram that comes in fragments (RFC 791, RFC 8200 4.5): all that its fragments have in common, the identification in
+ * network byte order. In IPv6 the protocol is none of it, and 0 here. With 0 for both: what all between the two hosts have.
+ */
+static inline __u64 leat_hash_datagram(const struct leat_factors *f, const struct leat_addr *to, const struct leat_addr *from,
+				       __u8 protocol, __be32 identification)
+{
+	return leat_hash_mix(leat_hash_half(to->half[0]) * f->word[0] + leat_hash_half(to->half[1]) * f->word[1] +
+			     ((__u64)identification << 8 | protocol) * f->word[2] +
+			     leat_hash_half(from->half[0]) * f->word[3] + leat_hash_half(from->half[1]) * f->word[4]);
+}
+
 /* The seed's factors (splitmix64 steps, each made odd). */
 static inline void leat_factors_from_seed(__u64 seed, struct leat_factors *ret)
 {

@@ -11,6 +11,7 @@
 #define LEAT_MAPS_H
 
 #include "flow.h"
+#include "fragment.h"
 #include "guard.h"
 #include "hash.h"
 #include "quic.h"
@@ -221,7 +222,8 @@ struct leat_control {
 	__u32 next_backend;          /* where the daemon looks for the next free number, so that a number rests long; 0: nowhere yet */
 	__u32 moves;                 /* of pins to sets with lower numbers: the program counts up */
 	__u64 server_ids; /* which index of server ids is in use: as `index` */
-	__u64 guards;     /* which set of access lists is in use: 0 or 1 */
+	__u32 guards;        /* which set of access lists is in use: 0 or 1 */
+	__u32 fragment_sets; /* of `fragments` in use: a power of two, or 0: none, and no fragment is forwarded */
 };
 _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 

@@ -23,16 +23,17 @@
 	X(BAD_SOURCE,         DROP,  "for a service, from a source no host can have (RFC 1812 5.3.7)") \
 	X(LAND,               DROP,  "for a service, source address equal to destination address") \
 	X(BAD_LENGTH,         DROP,  "for a service, IP length larger than the frame") \
-	X(FRAGMENT,           DROP,  "fragment to a service address: not balanced") \
 	X(HEADERS_TOO_MANY,   DROP,  "more IPv6 extension headers than are walked, to a service address") \
 	X(L4_TRUNCATED,       DROP,  "transport header runs past the end of the packet") \
 	X(TCP_BAD_FLAGS,      DROP,  "for a service, TCP flags no stack sends: SYN with FIN or RST, or none") \
+	X(FRAGMENT,           DROP,  "fragment to a service address, of ICMP, or while the configuration says fragments: 0") \
+	X(FRAGMENT_UNKNOWN,   DROP,  "later fragment to a service address, whose first one has not come before it, or not gone to a backend that lives") \
 	X(ACCESS_DENIED,      DROP,  "the service's access list does not let the source in") \
 	X(NO_BACKEND,         DROP,  "the service's pool has no usable backend") \
 	X(BACKEND_UNRESOLVED, DROP,  "no route or no link address known for the chosen backend") \
-	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error itself") \
+	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error or a later fragment itself") \
 	X(TOO_BIG_LIMITED,    DROP,  "too big for the way to the backend; reply withheld by the rate limit") \
-	X(TOO_BIG_DROPPED,    DROP,  "too big for the way to the backend, and may be fragmented (not done here) or an ICMP error itself") \
+	X(TOO_BIG_DROPPED,    DROP,  "too big for the way to the backend, and may be fragmented (not done here), or an ICMP error or a later fragment itself") \
 	X(HEADROOM_SHORT,     DROP,  "driver leaves no room before the frame for the outer header")
 
 enum leat_verdict {

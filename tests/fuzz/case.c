@@ -81,8 +81,8 @@ static void write_settings(FILE *out, const struct settings *s)
 
 	fprintf(out, "seed %016jx\nerrors %s\nmetadata %u\n", (uintmax_t)s->seed, s->may_reply ? "yes" : "no",
 		s->metadata);
-	fprintf(out, "timeouts %hu %hu %hu\npins %s\n", s->timeout[0], s->timeout[1], s->timeout[2],
-		s->limits_pins ? "limited" : "free");
+	fprintf(out, "timeouts %hu %hu %hu\npins %s\nfragments %s\n", s->timeout[0], s->timeout[1], s->timeout[2],
+		s->limits_pins ? "limited" : "free", s->forwards_fragments ? "yes" : "no");
 	for (i = INTERFACE_OTHER; i <= INTERFACE_PEER; i++)
 		if (s->allowed[i])
 			fprintf(out, "allowed %s\n", settings_interface_names[i]);
@@ -321,6 +321,8 @@ static bool read_one(struct reader *r, const char *line)
 		s->limits_pins = !strcmp(word, "limited");
 	else if (sscanf(line, "errors %15s", word) == 1)
 		s->may_reply = !strcmp(word, "yes");
+	else if (sscanf(line, "fragments %15s", word) == 1)
+		s->forwards_fragments = !strcmp(word, "yes");
 	else if (sscanf(line, "frags %15s", word) == 1)
 		r->c->frags = !strcmp(word, "yes");
 	else if (sscanf(line, "allowed %15s", word) == 1 && interface_of(word) >= 0)

@@ -9,6 +9,7 @@
  *	metadata 64
  *	timeouts 6 40 5
  *	pins free
+ *	fragments yes
  *	allowed other
  *	pool p0 ipip 251 mh free port 32 128 sticky 20
  *	member 10.0.0.1 weight 1 in lives latency 1 by ingress mtu 1500 to 02:00:00:00:00:aa from 02:00:00:00:00:bb source

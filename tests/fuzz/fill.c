@@ -104,6 +104,7 @@ static void want_of(const struct settings *s, struct wanted *ret)
 	ret->want = (struct want){
 		.seed = s->seed,
 		.icmp_interval_ns = s->may_reply,
+		.fragment_sets = s->forwards_fragments ? LEAT_FRAGMENT_SETS_MAX : 0, /* room for all: the model forgets none */
 		.pin_interval_ns = settings_limits_pins(s) ? PIN_INTERVAL : 0,
 		.timeout = {s->timeout[0], s->timeout[1], s->timeout[2]},
 		.pools = ret->pools,
@@ -160,6 +161,7 @@ void filler_forget(struct filler *f)
 		w->loads[i].connections = 0;
 	for (i = 0; i < LEAT_POOLS_MAX; i++)
 		w->pools[i].turn = 0;
+	loaded_fragments_forget(f->loaded);
 	memset(w->flows, 0, (w->control->flow_mask + 1) * sizeof(*w->flows));
 }
 

@@ -164,12 +164,14 @@ void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsi
 	struct random r = random_start(seed, 'p', number);
 	struct drawing d = {.random = &r, .settings = s, .most = most, .frame = ret};
 
-
 	ret->length = 0;
-	d.is_flow = random_below(&r, 5) < 3 && grammar_flow(&d, seed, number);
+	if (random_one_in(&r, 8))
+		d.is_flow = grammar_fragment(&d, seed, number);
+	else
+		d.is_flow = random_below(&r, 5) < 3 && grammar_flow(&d, seed, number);
 	if (!d.is_flow)
 		draw_aim(&d);
-	else if (random_one_in(&r, 12))
+	else if (!d.fragment && random_one_in(&r, 12))
 		grammar_error(&d);
 	draw_link(&d);
 	grammar_ip(&d);

@@ -12,6 +12,8 @@
 #define GRAMMAR_BORDERS_MAX 32
 #define GRAMMAR_FRAGS_MAX   9600 /* bytes of a frame that lies in several buffers */
 
+enum drawn_fragment { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
+
 /* A packet being drawn, and where its parts lie. */
 struct drawing {
 	struct random *random;
@@ -28,6 +30,8 @@ struct drawing {
 	/* What an ICMP error quotes: a packet of the service to this client. */
 	struct leat_addr quoted_to;
 	uint8_t quoted_protocol;
+	enum drawn_fragment fragment; /* of a datagram whose fragments come more than once */
+	uint32_t identification;
 	/* Where: 0, not there */
 	unsigned int ip_at, ip_next_at; /* ip_next_at: the byte that names the transport header */
 	unsigned int transport_at;
@@ -40,6 +44,13 @@ void grammar_draw(const struct settings *s, uint64_t seed, uint64_t number, unsi
 /* --- the parts, in their order: grammar_flow.c, grammar_ip.c, grammar_transport.c, grammar_quic.c, grammar_icmp.c, mutate.c --- */
 /* A flow's addresses, ports and protocol, one of those that sent before or will again: grammar_flow.c. */
 bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet);
+/* That of the number. */
+bool grammar_flow_of(struct drawing *d, uint64_t seed, uint64_t number);
+/* grammar_fragment.c: makes it a fragment; IPv4's flags and offset; IPv6's header of 8 bytes; what IPv6 says is in it. */
+bool grammar_fragment(struct drawing *d, uint64_t seed, uint64_t packet);
+uint16_t grammar_fragment4(struct drawing *d);
+void grammar_fragment6(struct drawing *d, uint8_t *header);
+uint8_t grammar_fragment_kind(struct drawing *d);
 void grammar_ip(struct drawing *d);
 void grammar_transport(struct drawing *d);
 /* The packet becomes ICMP that tells about a packet of the flow that it was to be of. */

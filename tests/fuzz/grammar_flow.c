@@ -37,9 +37,8 @@ static const struct reference_service *service_of(const struct settings *s, uint
 	return best;
 }
 
-bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet)
+bool grammar_flow_of(struct drawing *d, uint64_t seed, uint64_t number)
 {
-	uint64_t number = draw_number(d, packet);
 	struct random r = random_start(seed, 'f', number);
 	const struct reference_service *aimed = service_of(d->settings, random_next(&r));
 
@@ -51,4 +50,9 @@ bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet)
 			     : settings_ipv6(0x20010db8, random_below(&r, 2), random_below(&r, CLIENTS));
 	d->source_port = random_one_in(&r, 20) ? 0 : random_next(&r);
 	return true;
+}
+
+bool grammar_flow(struct drawing *d, uint64_t seed, uint64_t packet)
+{
+	return grammar_flow_of(d, seed, draw_number(d, packet));
 }

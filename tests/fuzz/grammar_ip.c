@@ -44,10 +44,11 @@ static void put_ipv4(struct drawing *d)
 	struct random *r = d->random;
 	unsigned int options = random_one_in(r, 4) ? random_between(r, 1, 10) * 4 : 0;
 	uint8_t ip[20] = {0x45 + options / 4, random_one_in(r, 2) ? 0 : random_next(r)};
-	uint16_t fragment = draw_fragment4(r);
+	uint16_t fragment = d->fragment ? grammar_fragment4(d) : draw_fragment4(r);
+	uint16_t identification = d->fragment ? d->identification : random_next(r);
 
-	ip[4] = random_next(r);
-	ip[5] = random_next(r);
+	ip[4] = identification >> 8;
+	ip[5] = identification;
 	ip[6] = fragment >> 8;
 	ip[7] = fragment;
 	ip[8] = draw_ttl(r);
@@ -158,7 +159,7 @@ static void put_ipv6(struct drawing *d)
 {
 	struct random *r = d->random;
 	uint32_t first = 6u << 28 | (random_one_in(r, 2) ? 0 : random_next(r) >> 36);
-	uint8_t ip[40] = {first >> 24, first >> 16, first >> 8, first};
+	uint8_t ip[40] = {first >> 24, first >> 16, first >> 8, first}, header[8] = {};
 
 	ip[7] = draw_ttl(r);
 	memcpy(ip + 8, &d->from, 16);
@@ -169,7 +170,12 @@ static void put_ipv6(struct drawing *d)
 		put_long_chain(d);
 	else
 		put_chain(d);
-	announce(d, d->protocol);
+	if (d->fragment) {
+		announce(d, FRAGMENT);
+		grammar_fragment6(d, header);
+		d->ip_next_at = grammar_put(d, header, sizeof(header));
+	}
+	announce(d, grammar_fragment_kind(d));
 }
 
 void grammar_ip(struct drawing *d)
@@ -199,8 +205,8 @@ static void finish_transport(struct drawing *d)
 	unsigned int length = f->length - d->transport_at, at, i;
 	uint32_t pseudo;
 
-	if (d->protocol == IPPROTO_UDP)
-		grammar_store16(f, d->transport_at + 4, length);
+	if (d->protocol == IPPROTO_UDP) /* a first fragment says the datagram's */
+		grammar_store16(f, d->transport_at + 4, d->fragment ? length + random_below(d->random, 60000) : length);
 	for (i = 0; i < ARRAY_SIZE(sums); i++) {
 		if (sums[i].protocol != d->protocol || length < sums[i].checksum_at + 2u)
 			continue;
@@ -219,7 +225,7 @@ void grammar_finish(struct drawing *d)
 	struct frame *f = d->frame;
 	unsigned int headers;
 
-	if (!random_one_in(d->random, 8))
+	if (d->fragment != FRAGMENT_LATER && !random_one_in(d->random, 8))
 		finish_transport(d);
 	if (!d->is_ipv4) {
 		grammar_store16(f, d->ip_at + 4, f->length - d->ip_at - 40);

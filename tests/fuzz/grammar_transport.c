@@ -108,6 +108,10 @@ void grammar_transport(struct drawing *d)
 {
 	struct random *r = d->random;
 
+	if (d->fragment == FRAGMENT_LATER) {
+		put_payload(d);
+		return;
+	}
 	switch (d->protocol) {
 	case IPPROTO_TCP:
 		put_tcp(d);

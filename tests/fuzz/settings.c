@@ -355,6 +355,7 @@ void settings_change(struct settings *s, uint64_t seed, uint64_t number)
 		add_pool(s, &r);
 	while (s->service_count < 8)
 		add_service(s, &r);
+	s->forwards_fragments = !random_one_in(&r, 8);
 	s->limits_pins = random_one_in(&r, 16);
 	if (s->limits_pins)
 		settings_flows_foresee(s);
@@ -381,6 +382,7 @@ void settings_config(struct settings *s, struct reference_config *ret)
 		.access = s->access,
 		.access_count = s->access_count,
 		.service_count = s->service_count,
+		.forwards_fragments = s->forwards_fragments,
 		.limits_pins = settings_limits_pins(s),
 		.chosen = ret->chosen,
 		.context = ret->context,

@@ -30,6 +30,7 @@ struct settings {
 	bool may_reply;        /* ICMP errors: as many as there is reason for, or none */
 	unsigned int metadata; /* bytes of the headroom that are taken */
 	uint16_t timeout[3];   /* of flows, by the first of enum reference_state; the idle time is ESTABLISHED's */
+	bool forwards_fragments;
 	bool limits_pins;      /* the budget of new pins is spent: see settings_limits_pins() */
 	uint32_t interfaces[INTERFACE_COUNT];
 	bool allowed[INTERFACE_COUNT];

@@ -106,6 +106,8 @@ int trial_configure(struct trial *t, const struct settings *settings, struct err
 	for (i = 0; i < t->settings.pool_count; i++)
 		for (j = 0; j < t->settings.pools[i].member_count; j++)
 			t->settings.members[i][j].number = t->filled.members[i][j];
+	for (i = 0; i < t->settings.service_count; i++)
+		t->settings.services[i].number = t->filled.services[i];
 	if (t->reference)
 		reference_change(t->reference, &t->config);
 	else

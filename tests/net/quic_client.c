@@ -39,15 +39,19 @@
 #define CALLERS_MAX 256
 #define GAP         (50 * NGTCP2_MILLISECONDS)
 #define PATIENCE    (3 * NGTCP2_SECONDS)
+/* Before it moves again: the server has to see that it can reach the client where it is now (RFC 9000 9.3).
+ */
+#define ANSWERS 5
 
 struct caller {
 	struct peer peer;
 	struct peer_address local; /* as the library knows it */
 	struct peer_address began;
 	char first[16], answer[16];
-	bool is_ready, is_over, is_asking;
+	bool is_migrating, is_ready, is_over, is_asking;
 	uint64_t since; /* asks, or was answered */
 	uint64_t next_move;
+	unsigned int answers; /* since the last move */
 	unsigned int turn;
 };
 
@@ -97,6 +101,7 @@ static void answered(struct caller *c)
 	c->is_asking = false;
 	c->since = peer_now();
 	requests++;
+	c->answers++;
 	json_object_set_new(answers, c->answer,
 			    json_integer(json_integer_value(json_object_get(answers, c->answer)) + 1));
 	if (!*c->first) {
@@ -149,6 +154,7 @@ static void caller_open(struct caller *c)
 	c->peer = (struct peer){.text = "who", .fd = socket_new(c, &c->local)};
 	c->began = c->local;
 	c->since = peer_now();
+	c->is_migrating = (c - callers) % 2;
 	path = peer_path(&c->local, &server);
 	peer_prepare(&callbacks, &settings, &params);
 	callbacks.recv_stream_data = recv_stream_data;
@@ -170,7 +176,8 @@ static void caller_move(struct caller *c)
 
 	close(c->peer.fd);
 	c->peer.fd = fd;
-	if ((c - callers) % 2 && !ngtcp2_conn_initiate_immediate_migration(c->peer.conn, &path, peer_now())) {
+	c->answers = 0;
+	if (c->is_migrating && !ngtcp2_conn_initiate_immediate_migration(c->peer.conn, &path, peer_now())) {
 		c->local = local;
 		migrations++;
 	} else {
@@ -205,7 +212,11 @@ static void caller_step(struct caller *c, uint64_t move_every)
 {
 	uint64_t now = peer_now();
 
-	if (caller_read(c) || peer_write(&c->peer) || now > c->since + PATIENCE) {
+	int e = caller_read(c) ?: peer_write(&c->peer);
+
+	if (e || now > c->since + PATIENCE) {
+		fprintf(stderr, "%s, at move %u, of %s: %s\n", c->is_migrating ? "migrating" : "rebound",
+			c->turn - 1, c->first, e ? ngtcp2_strerror(e) : "no answer");
 		failed++;
 		c->is_over = true;
 		return;
@@ -214,7 +225,7 @@ static void caller_step(struct caller *c, uint64_t move_every)
 		return;
 	if (!c->is_asking && now > c->since + GAP)
 		caller_ask(c);
-	if (move_every && *c->first && now > c->next_move) {
+	if (move_every && c->answers >= ANSWERS && now > c->next_move) {
 		if (c->next_move)
 			caller_move(c);
 		c->next_move =

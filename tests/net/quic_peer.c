@@ -155,12 +155,13 @@ static ngtcp2_ssize packet_make(struct peer *peer, ngtcp2_path *path, uint8_t *b
 int peer_write(struct peer *peer)
 {
 	ngtcp2_path_storage path;
-	ngtcp2_ssize length;
+	ngtcp2_ssize length = 0;
 	uint8_t buf[1500];
 
-	if (ngtcp2_conn_get_expiry(peer->conn) <= peer_now() &&
-	    ngtcp2_conn_handle_expiry(peer->conn, peer_now()))
-		return -1;
+	if (ngtcp2_conn_get_expiry(peer->conn) <= peer_now())
+		length = ngtcp2_conn_handle_expiry(peer->conn, peer_now());
+	if (length)
+		return length;
 	for (;;) {
 		ngtcp2_path_storage_zero(&path);
 		length = packet_make(peer, &path.path, buf, sizeof(buf));

@@ -44,7 +44,7 @@ void peer_prepare(ngtcp2_callbacks *callbacks, ngtcp2_settings *settings, ngtcp2
 /* After peer->conn is made; flags: GNUTLS_SERVER or GNUTLS_CLIENT. */
 void peer_tls_start(struct peer *peer, unsigned int flags, gnutls_certificate_credentials_t credentials);
 
-/* Sends what is due now. Not 0: the connection is over. */
+/* Sends what is due now. Not 0: the connection is over, by this error of the library's. */
 int peer_write(struct peer *peer);
 /* Says that the connection is over, and frees. */
 void peer_close(struct peer *peer);

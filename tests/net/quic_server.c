@@ -135,6 +135,21 @@ static struct visitor *visitor_new(int fd, const ngtcp2_path *path, const uint8_
 	return v;
 }
 
+static bool is_ours(const uint8_t *id)
+{
+	return (id[0] & 0xe0) == id_head[0] && !memcmp(id + 1, id_head + 1, id_head_length - 1);
+}
+
+/* Tells why if it did not end well. */
+static void visitor_over(struct visitor *v, int error)
+{
+	if (!error)
+		return;
+	if (error != NGTCP2_ERR_DRAINING && error != NGTCP2_ERR_IDLE_CLOSE)
+		fprintf(stderr, "ended: %s\n", ngtcp2_strerror(error));
+	peer_free(&v->peer);
+}
+
 static void packet_take(int fd, struct peer_address *local)
 {
 	struct peer_address remote = {.length = sizeof(remote.addr)};
@@ -150,8 +165,10 @@ static void packet_take(int fd, struct peer_address *local)
 	    ids.dcidlen > NGTCP2_MAX_CIDLEN)
 		return;
 	v = visitor_find(ids.dcid, ids.dcidlen) ?: visitor_new(fd, &path, buf, length);
-	if (v && ngtcp2_conn_read_pkt(v->peer.conn, &path, NULL, buf, length, peer_now()))
-		peer_free(&v->peer);
+	if (v)
+		visitor_over(v, ngtcp2_conn_read_pkt(v->peer.conn, &path, NULL, buf, length, peer_now()));
+	else if (!is_ours(ids.dcid))
+		fprintf(stderr, "misled: a packet with an id that is not of this server\n");
 }
 
 int main(int argc, char **argv)
@@ -182,7 +199,7 @@ int main(int argc, char **argv)
 			if (fds[i].revents)
 				packet_take(fds[i].fd, &addresses[i]);
 		for (i = 0; i < VISITORS_MAX; i++)
-			if (visitors[i].peer.conn && peer_write(&visitors[i].peer))
-				peer_free(&visitors[i].peer);
+			if (visitors[i].peer.conn)
+				visitor_over(&visitors[i], peer_write(&visitors[i].peer));
 	}
 }

@@ -199,6 +199,7 @@ void bed_fill(struct world *world, int other_interface)
 	struct want_pool pools[BED_POOLS] = {};
 	struct want want = {.seed = BED_SEED,
 			    .icmp_interval_ns = 1,
+			    .fragment_sets = 1024,
 			    .access = lists,
 			    .access_count = ARRAY_SIZE(lists),
 			    .pools = pools,

@@ -203,10 +203,12 @@ static void put_ip6(struct drawing *d, unsigned int i, uint8_t *at)
 static void put_extension(const struct layer *l, uint8_t *at)
 {
 	at[0] = protocol(l + 1, true);
-	if (l->number == 44)
+	if (l->number == 44) {
 		put16(at + 2, l->offset << 3 | l->more);
-	else
+		put16(at + 6, l->identification);
+	} else {
 		at[1] = l->number == AUTHENTICATION ? l->size / 4 - 2 : l->size / 8 - 1;
+	}
 }
 
 static void put_transport(struct drawing *d, unsigned int i, uint8_t *at)

@@ -77,9 +77,10 @@ struct layer {
 	{                                                                                                    \
 		.kind = LAYER_EXTENSION, .number = protocol, .size = bytes                                   \
 	}
-#define FRAGMENT6(offset_, more_)                                                                            \
+#define FRAGMENT6(offset_, more_, ...)                                                                       \
 	{                                                                                                    \
-		.kind = LAYER_EXTENSION, .number = 44, .size = 8, .offset = offset_, .more = more_           \
+		.kind = LAYER_EXTENSION, .number = 44, .size = 8, .offset = offset_, .more = more_, \
+		__VA_ARGS__                                                                                  \
 	}
 #define TCP(from_, to_, flags_, ...)                                                                         \
 	{                                                                                                    \

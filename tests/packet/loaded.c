@@ -55,6 +55,10 @@ static int map_memory(struct loaded *l, struct err *err)
 		return err_set(err, -errno, "map %s cannot be mapped: %s", #name, strerror(errno));
 	LEAT_MAPS(X)
 #undef X
+	l->fragments = mmap(NULL, sizeof(*l->fragments) * LEAT_FRAGMENT_SETS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    bpf_map__fd(l->skeleton->maps.fragments), 0);
+	if (l->fragments == MAP_FAILED)
+		return err_set(err, -errno, "map fragments cannot be mapped: %s", strerror(errno));
 	l->world = (struct world){
 		.control = m.control,
 		.buckets = m.buckets,
@@ -143,6 +147,11 @@ int loaded_limiters_fill(const struct loaded *loaded)
 int loaded_pins_spend(const struct loaded *loaded)
 {
 	return limiters_set(loaded, &(struct leat_limiter){.pins_full_at_ns = UINT64_MAX / 2});
+}
+
+void loaded_fragments_forget(const struct loaded *loaded)
+{
+	memset(loaded->fragments, 0, sizeof(*loaded->fragments) * LEAT_FRAGMENT_SETS_MAX);
 }
 
 /* --- running -------------------------------------------------------------------------------------------- */

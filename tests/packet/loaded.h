@@ -31,6 +31,7 @@ struct loaded {
 	struct world world;
 	struct leat_counter *verdicts, *services, *backends;
 	uint64_t *flow_counters;
+	struct leat_fragment_set *fragments; /* LEAT_FRAGMENT_SETS_MAX */
 	/* Bytes before the frame that are 0xff and taken: what is left is for new headers. */
 	unsigned int headroom_set;
 };
@@ -45,6 +46,9 @@ int loaded_allow(const struct loaded *loaded, uint32_t interface, bool allowed);
 int loaded_limiters_fill(const struct loaded *loaded);
 /* The budget of new pins spent on every CPU, for centuries, and that of ICMP errors full. 0 or -errno. */
 int loaded_pins_spend(const struct loaded *loaded);
+
+/* No datagram is under way in fragments any more. */
+void loaded_fragments_forget(const struct loaded *loaded);
 
 /* Runs the program on the frame: 0, or -errno if the kernel refuses the frame. out may be in. */
 int loaded_run(const struct loaded *loaded, const struct frame *in, struct frame *out, int *ret_action);

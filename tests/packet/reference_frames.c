@@ -80,6 +80,9 @@ static void chain_frames(struct frame **ret, unsigned int *count)
 	    FRAME(ETH(), IP6(CLIENT6, VIP6, .type = NO_NEXT), PAYLOAD(8)));
 }
 
+#define PIECE4(identification_, ...) IP4(CLIENT, VIP, .type = IPPROTO_UDP, .identification = identification_, __VA_ARGS__)
+#define LONG(port) UDP(4000, port, .longer = 4000)
+
 static void fragment_frames(struct frame **ret, unsigned int *count)
 {
 	PUT(FRAME(ETH(), IP4(CLIENT, VIP, .more = true), UDP(4000, PORT_L2), PAYLOAD(80)),
@@ -101,6 +104,20 @@ static void fragment_frames(struct frame **ret, unsigned int *count)
 	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 1), UDP(4000, 53), PAYLOAD(80)),
 	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0), OPTIONS_8, UDP(4000, 53)),
 	    FRAME(ETH(), HEAD6, FRAGMENT6(0, 1), ICMP(128, 0), PAYLOAD(80)));
+	/* Whole datagrams, out of order, and what is wrong with later fragments. */
+	PUT(FRAME(ETH(), PIECE4(7, .offset = 11), PAYLOAD(80)), FRAME(ETH(), PIECE4(7, .more = true), LONG(PORT_IPIP), PAYLOAD(80)),
+	    FRAME(ETH(), PIECE4(7, .offset = 22, .more = true), PAYLOAD(88)), FRAME(ETH(), PIECE4(7, .offset = 11), PAYLOAD(80)),
+	    FRAME(ETH(), PIECE4(7, .offset = 11, .ttl = 1), PAYLOAD(80)), FRAME(ETH(), PIECE4(7, .offset = 11, .df = true), PAYLOAD(1480)),
+	    FRAME(ETH(), PIECE4(7, .more = true), LONG(PORT_EMPTY), PAYLOAD(80)), FRAME(ETH(), PIECE4(7, .offset = 11), PAYLOAD(80)),
+	    FRAME(ETH(), PIECE4(8, .more = true), LONG(PORT_UNRESOLVED), PAYLOAD(80)), FRAME(ETH(), PIECE4(8, .offset = 11), PAYLOAD(80)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(0, 1, .identification = 7), OPTIONS_8, LONG(PORT_SPREAD6), PAYLOAD(80)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0, .identification = 7), OPTIONS_8),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0, .identification = 7), TCP(1, 2, 0)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0, .identification = 7), ICMP(128, 0), PAYLOAD(80)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0, .identification = 8), UDP(4000, 53)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(0, 1, .identification = 7), FRAGMENT6(9, 0, .identification = 9), UDP(4000, 53)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(0, 1, .identification = 9), FRAGMENT6(0, 1, .identification = 7), LONG(PORT_L2), PAYLOAD(80)),
+	    FRAME(ETH(), HEAD6, FRAGMENT6(10, 0, .identification = 9), UDP(4000, 53), PAYLOAD(1440)));
 }
 
 static void transport_frames(struct frame **ret, unsigned int *count)

@@ -38,13 +38,9 @@
 	X(LAND6, "IPv6: for a service, source and destination are one") \
 	X(LENGTH4, "IPv4: for a service, total length larger than the frame") \
 	X(LENGTH6, "IPv6: for a service, payload length larger than the frame") \
-	X(FRAGMENT4_FIRST, "IPv4: for a service, a first fragment") \
-	X(FRAGMENT4_LATER, "IPv4: for a service, a later fragment") \
-	X(FRAGMENT6_FIRST, "IPv6: for a service, a first fragment") \
-	X(FRAGMENT6_LATER, "IPv6: for a service, a later fragment of TCP, UDP or ICMPv6") \
-	X(FRAGMENT6_LATER_UNKNOWN, "IPv6: for a service, a later fragment that calls its payload an extension header") \
 	X(FRAGMENT6_WHOLE, "IPv6: a fragment header on a whole packet") \
-	X(FRAGMENT6_TWICE, "IPv6: for a service, a first fragment that has another fragment header") \
+	X(FRAGMENT6_LATER_UNKNOWN, "IPv6: a later fragment that calls its payload an extension header") \
+	X(FRAGMENT6_TWICE, "IPv6: a first fragment that has another fragment header") \
 	X(CHAIN_HOP_BY_HOP, "IPv6: hop-by-hop options walked") \
 	X(CHAIN_HOP_BY_HOP_LATE, "IPv6: hop-by-hop options behind another header walked") \
 	X(CHAIN_ROUTING, "IPv6: a routing header walked") \
@@ -69,6 +65,7 @@
 	X(UDP_CUT, "UDP: for a service, ports but not 8 bytes") \
 	X(UDP_LENGTH_SMALL, "UDP: for a service, a length below 8") \
 	X(UDP_LENGTH_LARGE, "UDP: for a service, a length past the end of the packet") \
+	X(UDP_LENGTH_FIRST, "UDP: a first fragment, whose length is that of all the datagram") \
 	X(UDP_LENGTH_INSIDE, "UDP: a length that ends before the packet does") \
 	X(SCTP_CUT, "SCTP: for a service, ports but not 12 bytes") \
 	X(ICMP_CUT, "ICMP: for a service's address, not 8 bytes") \
@@ -141,6 +138,18 @@
 	X(SHAPE_OWN_PROTOCOL, "shapes: of several of one prefix, that of the protocol rather than of any") \
 	X(SHAPE_NARROWER, "shapes: of several of one prefix and protocol, the narrowest range") \
 	X(SHAPE_PORT_ALONE, "shapes: one port within a range or prefix that another service has")
+
+#define BRANCHES_OF_FRAGMENTS(X) \
+	X(FRAGMENT4_FIRST, "IPv4: a first fragment for a service") \
+	X(FRAGMENT6_FIRST, "IPv6: a first fragment for a service") \
+	X(FRAGMENT_ICMP, "a fragment of ICMP to a service's address") \
+	X(FRAGMENT4_FOLLOWS, "IPv4: a later fragment follows its first one") \
+	X(FRAGMENT6_FOLLOWS, "IPv6: a later fragment follows its first one") \
+	X(FRAGMENT6_FOLLOWS_OTHER, "IPv6: a later fragment follows its first one, and calls itself another protocol") \
+	X(FRAGMENT_STRAY, "a later fragment without its first one") \
+	X(FRAGMENT_AGAIN, "a first fragment of a datagram that is known") \
+	X(FRAGMENT_SPENT, "a later fragment: TTL or hop limit ran out") \
+	X(FRAGMENT_BIG, "a later fragment: too big")
 
 #define BRANCHES_OF_FORWARDING(X) \
 	X(SPENT_ZERO, "TTL or hop limit 0") \
@@ -261,7 +270,12 @@
 	X(PASS_ASTRAY, "passes: a slot stays tracked for a pin that names another") \
 	X(PASS_TRACKS, "passes: a settled slot stays tracked for its pool tracks all")
 
+#define BRANCHES_OF_SETTINGS(X) \
+	X(FRAGMENT_OFF, "a fragment for a service, while none are forwarded") \
+	X(FRAGMENT_LOST, "a later fragment whose backend does not live any more, or is no more the service's")
+
 #define BRANCHES_OF_FLOWS(X) \
+	BRANCHES_OF_SETTINGS(X) \
 	BRANCHES_OF_PINS(X) \
 	BRANCHES_OF_QUIC(X) \
 	BRANCHES_OF_SLOTS(X)
@@ -272,6 +286,7 @@
 	BRANCHES_OF_TRANSPORT(X) \
 	BRANCHES_OF_SERVICE(X) \
 	BRANCHES_OF_SHAPES(X) \
+	BRANCHES_OF_FRAGMENTS(X) \
 	BRANCHES_OF_FORWARDING(X)
 
 enum branch {

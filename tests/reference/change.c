@@ -257,6 +257,7 @@ void reference_forget(struct reference *r)
 	unsigned int i;
 
 	reference_flows_forget(r);
+	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	for (i = 0; i < r->pool_count; i++)
 		r->pools[i].turn = 0;
@@ -267,6 +268,7 @@ void reference_free(struct reference *r)
 	if (!r)
 		return;
 	reference_flows_forget(r);
+	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	pasts_free(r->pools, r->pool_count);
 	free(r->backends);

@@ -75,10 +75,10 @@ static void reach_quoted(const struct packet *p)
 
 static void reach_found(const struct packet *p)
 {
-	if (p->is_error) {
+	if (p->is_error)
 		reach_quoted(p);
+	if (p->is_error || p->fragment != WHOLE)
 		return;
-	}
 	if (p->asks == ASKS_OTHER && p->is_ipv6)
 		REACH(FOUND6_OTHER);
 	else if (p->asks == ASKS_OTHER)
@@ -146,16 +146,21 @@ static enum leat_verdict answer_icmp(const struct reference_config *config, stru
 
 /* --- the backend -------------------------------------------------------------------------------- */
 
-static enum leat_verdict choose(struct reference *r, const struct packet *p, struct reference_answer *ret,
+/* known: a later fragment's backend, 0: it is to be found. */
+static enum leat_verdict choose(struct reference *r, const struct packet *p, unsigned int known, struct reference_answer *ret,
 				struct choice *choice)
 {
 	const struct reference_service *service = &r->config->services[ret->service];
-	unsigned int backend = reference_backend(r, p, service, &choice->hash, ret);
+	unsigned int backend = known ?: reference_backend(r, p, service, &choice->hash, ret);
 
 	if (!backend) {
 		REACH(POOL_EMPTY);
 		return LEAT_NO_BACKEND;
 	}
+	if (p->fragment == FIRST)
+		reference_fragment_remember(r, p, ret->service, backend);
+	if (p->fragment != WHOLE)
+		choice->hash = reference_fragment_hash(r, p);
 	choice->pool = &r->config->pools[service->pool];
 	choice->member = &choice->pool->members[r->backends[backend].member];
 	if (!choice->member->way.is_known) {
@@ -169,6 +174,7 @@ static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_
 				struct reference_answer *ret)
 {
 	struct choice choice;
+	unsigned int backend = 0;
 	enum leat_verdict verdict = reference_read(p);
 
 	if (verdict != LEAT_NEXT)
@@ -176,14 +182,18 @@ static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_
 	verdict = find_service(r->config, p, ret);
 	if (verdict != LEAT_NEXT)
 		return verdict;
-	if (p->asks == ASKS_ADDRESS)
+	if (p->fragment != WHOLE)
+		verdict = reference_fragment(r, p, ret, &backend);
+	if (verdict != LEAT_NEXT)
+		return verdict;
+	if (p->asks == ASKS_ADDRESS && p->fragment == WHOLE)
 		verdict = answer_icmp(r->config, p, ret);
 	if (verdict != LEAT_NEXT)
 		return verdict;
 	if (!reference_lets_in(r->config, p, &r->config->services[ret->service]))
 		return LEAT_ACCESS_DENIED;
 	reach_found(p);
-	verdict = choose(r, p, ret, &choice);
+	verdict = choose(r, p, backend, ret, &choice);
 	if (verdict != LEAT_NEXT)
 		return verdict;
 	verdict = reference_forward(r->config, p, &choice, may_reply, ret);

@@ -28,6 +28,10 @@ static enum leat_verdict hops_spent(const struct packet *p, unsigned int headroo
 		REACH(QUOTED_SPENT);
 		return LEAT_TTL_EXPIRED;
 	}
+	if (p->fragment == LATER) {
+		REACH(FRAGMENT_SPENT);
+		return LEAT_TTL_EXPIRED;
+	}
 	if (!may_reply) {
 		if (p->is_ipv6)
 			REACH(SPENT6_LIMITED);
@@ -200,6 +204,10 @@ enum leat_verdict reference_forward(const struct reference_config *config, const
 		REACH(BIG_BY_ONE);
 	if (wrapped > mtu && p->is_error) {
 		REACH(QUOTED_BIG);
+		return LEAT_TOO_BIG_DROPPED;
+	}
+	if (wrapped > mtu && p->fragment == LATER) {
+		REACH(FRAGMENT_BIG);
 		return LEAT_TOO_BIG_DROPPED;
 	}
 	if (wrapped > mtu && p->is_ipv6)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the reference model share. A frame goes from read.c (what is in it) over decide.c and shapes.c (whose it is) to
- * forward.c and reply.c (what leaves); table.c builds the tables beforehand. What is remembered of flows: change.c
+ * forward.c and reply.c (what leaves); fragments.c says where later fragments go; table.c builds the tables beforehand. What is remembered of flows: change.c
  * (slots), flows.c (pins), schedule.c (where new flows go).
  */
 #ifndef REFERENCE_MODEL_H
@@ -66,6 +66,8 @@ struct connection {
 
 #define FLOW_PLACES 4096
 
+struct datagram; /* fragments.c */
+
 struct reference {
 	const struct reference_config *config;
 	struct leat_factors factors;
@@ -75,6 +77,7 @@ struct reference {
 	unsigned int backend_count; /* nobody included */
 	struct flow *flows[FLOW_PLACES];
 	unsigned int flow_count;
+	struct datagram *datagrams; /* whose first fragment went somewhere */
 	struct connection *connections[FLOW_PLACES];
 	unsigned int broken; /* packets that did not go where their connection is */
 	uint32_t idle_least; /* of all idle times so far */
@@ -89,6 +92,8 @@ enum asks {
 	ASKS_NOTHING, /* whatever the address, it is not for a service */
 };
 
+enum fragment { WHOLE, FIRST, LATER };
+
 struct packet {
 	const uint8_t *frame;
 	uint32_t length;
@@ -102,6 +107,8 @@ struct packet {
 	uint8_t protocol;
 	uint32_t transport; /* where its header begins */
 	uint16_t source_port, destination_port;
+	enum fragment fragment;
+	uint32_t identification; /* FIRST, LATER: the datagram's */
 	bool is_error; /* ICMP's, about a packet of the flow that addresses and ports name */
 	enum leat_verdict defect; /* the first thing wrong that counts if the packet is for a service; LEAT_NEXT: nothing */
 	enum branch road;         /* by which it was found */
@@ -149,6 +156,15 @@ bool reference_lets_in(const struct reference_config *config, const struct packe
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,
 			       uint64_t *ret_hash, struct reference_answer *ret);
 void reference_flows_forget(struct reference *r);
+
+/* fragments.c: what becomes of a fragment for a service or its address. LEAT_NEXT: a first one goes on, a later one to *ret_backend. */
+enum leat_verdict reference_fragment(const struct reference *r, const struct packet *p, struct reference_answer *ret,
+				     unsigned int *ret_backend);
+/* service: its index. */
+void reference_fragment_remember(struct reference *r, const struct packet *p, uint32_t service, unsigned int backend);
+/* What stands for the flow's hash in outer headers. */
+uint64_t reference_fragment_hash(const struct reference *r, const struct packet *p);
+void reference_fragments_forget(struct reference *r);
 
 /* quic.c: the living backend that the packet's connection id names; 0: none. Of a service that looks for them. */
 unsigned int reference_quic(const struct reference *r, const struct packet *p, const struct reference_service *service);

@@ -16,6 +16,8 @@ static uint32_t id_find(const struct packet *p, const struct reference_service *
 {
 	uint32_t quic = p->transport + UDP_HEADER, end = p->transport + get16(p->frame + p->transport + 4), id;
 
+	if (end > p->end) /* the datagram is longer than its first fragment */
+		end = p->end;
 	if (end > p->first_buffer)
 		end = p->first_buffer;
 	if (end <= quic) {

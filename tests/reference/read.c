@@ -95,6 +95,8 @@ static void read_udp(struct packet *p, const uint8_t *udp, uint32_t there)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_CUT);
 	else if (get16(udp + 4) < 8)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_LENGTH_SMALL);
+	else if (get16(udp + 4) > there && p->fragment == FIRST)
+		REACH(UDP_LENGTH_FIRST);
 	else if (get16(udp + 4) > there)
 		defect(p, LEAT_L4_TRUNCATED, BRANCH_UDP_LENGTH_LARGE);
 	else if (get16(udp + 4) < there)
@@ -218,13 +220,14 @@ static enum leat_verdict read_ipv4(struct packet *p)
 	else
 		p->end = p->ip + get16(ip + 2);
 	fragment = get16(ip + 6);
+	p->identification = get16(ip + 4);
 	if (fragment & 0x1fff) {
-		defect(p, LEAT_FRAGMENT, BRANCH_FRAGMENT4_LATER);
+		p->fragment = LATER;
 		read_later_fragment(p, ip[9]);
 		return LEAT_NEXT;
 	}
 	if (fragment & 0x2000)
-		defect(p, LEAT_FRAGMENT, BRANCH_FRAGMENT4_FIRST);
+		p->fragment = FIRST;
 	read_transport(p, ip[9], p->ip + (ip[0] & 15) * 4);
 	return LEAT_NEXT;
 }
@@ -295,19 +298,21 @@ static bool read_fragment_header(struct packet *p, const uint8_t *header)
 {
 	uint16_t fragment = get16(header + 2);
 
-	if (p->defect == LEAT_FRAGMENT)
-		p->road = BRANCH_FRAGMENT6_TWICE;
-	if (fragment >> 3 && is_extension(header[0])) {
-		lose_way(p, LEAT_FRAGMENT, BRANCH_FRAGMENT6_LATER_UNKNOWN);
-		return true;
-	}
+	if (p->fragment == FIRST)
+		REACH(FRAGMENT6_TWICE);
+	if (fragment >> 3 || (fragment & 1 && p->fragment == WHOLE))
+		p->identification = get16(header + 4) << 16 | get16(header + 6);
 	if (fragment >> 3) {
-		defect(p, LEAT_FRAGMENT, BRANCH_FRAGMENT6_LATER);
+		p->fragment = LATER;
 		read_later_fragment(p, header[0]);
+		if (is_extension(header[0])) { /* so what it is of is not known */
+			REACH(FRAGMENT6_LATER_UNKNOWN);
+			p->asks = ASKS_ADDRESS;
+		}
 		return true;
 	}
 	if (fragment & 1)
-		defect(p, LEAT_FRAGMENT, BRANCH_FRAGMENT6_FIRST);
+		p->fragment = FIRST;
 	else
 		REACH(FRAGMENT6_WHOLE);
 	return false;

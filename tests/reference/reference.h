@@ -102,6 +102,7 @@ struct reference_service {
 	uint16_t last_port; /* of a range that begins with port; 0: that one alone. Of a protocol without ports: 65535, from 0 on */
 	unsigned int pool; /* index in pools */
 	bool is_sticky;    /* all but TCP: flows stay where they began */
+	uint32_t number;   /* in the maps: what is remembered of fragments names it */
 	unsigned int access; /* index in access, from 1; 0: everybody is let in */
 	uint8_t quic_length, quic_config; /* UDP: packets go by QUIC connection ids with server ids of so many octets; 0: no */
 };
@@ -121,6 +122,7 @@ struct reference_config {
 	struct reference_service *services;
 	unsigned int service_count;
 	uint32_t timeout[3]; /* ticks, by the first of enum reference_state */
+	bool forwards_fragments;
 	bool limits_pins;    /* the budget of new pins is spent */
 	/*
 	 * Where several answers are permitted, because a scheduler draws: the index of the member that the program chose for

@@ -39,6 +39,7 @@ static void empty(void **state)
 
 	assert_int_equal(config->seed, 0);
 	assert_int_equal(config->icmp_rate, 100);
+	assert_int_equal(config->fragment_sets, 1024);
 	assert_false(config->source4.set);
 	assert_false(config->source6.set);
 	assert_int_equal(config->interface_count + config->pool_count + config->service_count, 0);
@@ -161,10 +162,27 @@ static void tunnels_have_their_ports(void **state)
 	assert_string_equal(config_mode_name(77), "unknown");
 }
 
+/* Sets of eight datagrams, a power of two of them. */
+static void fragments(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t sets;
+	} rows[] = {{"fragments: 1\n", 1}, {"fragments: 8\n", 1}, {"fragments: 9\n", 2}, {"fragments: 40\n", 8}, {"fragments: 65536\n", 8192}};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *config = compiled(rows[i].text);
+
+		assert_int_equal(config->fragment_sets, rows[i].sets);
+		config_free(config);
+	}
+}
+
 static void everything(void **state)
 {
 	struct config *config =
-		compiled("seed: FFffFFffFFffFFff\nicmp-rate: 0\n"
+		compiled("seed: FFffFFffFFffFFff\nicmp-rate: 0\nfragments: 0\n"
 			 "interfaces: [{name: eth0, mode: generic}, {name: bond0.4094}]\n"
 			 "pools:\n- {name: a, mode: l2}\n"
 			 "- name: b\n  table-size: 251\n  on-all-down: refuse\n"
@@ -181,6 +199,7 @@ static void everything(void **state)
 
 	assert_true(config->seed == UINT64_MAX);
 	assert_int_equal(config->icmp_rate, 0);
+	assert_int_equal(config->fragment_sets, 0);
 	assert_int_equal(config->interfaces[0].mode, DOC_ATTACH_GENERIC);
 	assert_string_equal(config->interfaces[1].name, "bond0.4094");
 	assert_int_equal(config->pools[0].mode, LEAT_MODE_L2);
@@ -298,6 +317,8 @@ static void missing(void **state)
 	fails(&doc, "services[0].pool is missing; it is the name of a pool");
 	doc = (struct doc){.icmp_rate = &(uint32_t){DOC_ICMP_RATE_MAX + 1}};
 	fails(&doc, "icmp-rate: 1000001 is too many; allowed are 0 to 1000000");
+	doc = (struct doc){.fragments = &(uint32_t){DOC_FRAGMENTS_MAX + 1}};
+	fails(&doc, "fragments: 65537 is too many; allowed are 0 to 65536");
 	doc = (struct doc){.flows = &(struct doc_flows){.size = 5}};
 	fails(&doc, "flows.size: 5 is out of range; allowed are 8192 to 67108864");
 	doc = (struct doc){.flows = &(struct doc_flows){.pin_rate = &(uint32_t){DOC_PIN_RATE_MAX + 1}}};
@@ -385,7 +406,7 @@ int main(void)
 		cmocka_unit_test(access_lists),
 		cmocka_unit_test(quic),
 		cmocka_unit_test(tunnels_have_their_ports),
-		cmocka_unit_test(everything),
+		cmocka_unit_test(fragments), cmocka_unit_test(everything),
 		cmocka_unit_test(sources),
 		cmocka_unit_test(defaults_give_way),
 		cmocka_unit_test(check_ports),

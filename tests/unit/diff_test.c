@@ -214,16 +214,19 @@ static void ignored_weights_move_no_slots(void **state)
 static void settings_and_interfaces_change(void **state)
 {
 	new.config.icmp_rate = 0;
+	new.config.fragment_sets = 2;
 	new.config.source4 = (struct config_source){ true, addr("192.0.2.16"), htonl(15) };
 	new.interfaces[0].mode = DOC_ATTACH_GENERIC;
 	new.config.interface_count = 2;
 	check("~ setting icmp-rate (100 -> 0)\n"
+	      "~ setting fragments (0 -> 16)\n"
 	      "~ setting source.ipv4 (of the route -> 192.0.2.16/28)\n"
 	      "~ interface eth0 (mode -> generic)\n"
 	      "+ interface eth1\n");
 	old.config.interface_count = 0;
 	old.config.source6 = (struct config_source){ true, addr("2001:db8::1"), 0 };
 	check("~ setting icmp-rate (100 -> 0)\n"
+	      "~ setting fragments (0 -> 16)\n"
 	      "~ setting source.ipv4 (of the route -> 192.0.2.16/28)\n"
 	      "~ setting source.ipv6 (2001:db8::1/128 -> of the route)\n"
 	      "+ interface eth0\n"

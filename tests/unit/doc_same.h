@@ -118,6 +118,7 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 static inline bool same_doc(const struct doc *a, const struct doc *b)
 {
 	return same_text(a->seed, b->seed) && SAME_POINTED(a->icmp_rate, b->icmp_rate) &&
+	       SAME_POINTED(a->fragments, b->fragments) &&
 	       same_flows(a->flows, b->flows) && same_source(a->source, b->source) && a->interface_count == b->interface_count &&
 	       a->access_count == b->access_count && a->pool_count == b->pool_count && a->service_count == b->service_count && same_lists(a, b);
 }

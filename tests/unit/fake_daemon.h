@@ -135,6 +135,7 @@ static inline struct snapshot *fake_snapshot(void *context)
 	s->seed = 0xfeed;
 	s->configuration = 5;
 	s->icmp_rate = 100;
+	s->fragments = 8192;
 	strcpy(s->kernel, "6.12.9-amd64");
 	s->interface_count = 5;
 	s->interfaces = memory_zeroed(5, sizeof(*s->interfaces));

@@ -257,6 +257,7 @@ static inline void check_is_wanted(void)
 	check_counts();
 	assert_int_equal(world.control->icmp_interval_ns, wanted.want.icmp_interval_ns);
 	assert_int_equal(world.control->pin_interval_ns, wanted.want.pin_interval_ns);
+	assert_int_equal(world.control->fragment_sets, wanted.want.fragment_sets);
 	assert_memory_equal(world.control->timeout, wanted.want.timeout, sizeof(wanted.want.timeout));
 	assert_int_equal(world.control->seed, wanted.want.seed);
 }

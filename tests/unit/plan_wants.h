@@ -136,6 +136,7 @@ static inline void wanted_draw_flows(struct wanted *w)
 	unsigned int i, j;
 
 	w->want.pin_interval_ns = random_below(3);
+	w->want.fragment_sets = random_below(2) * 1024;
 	w->want.timeout[random_below(4)] = random_below(400);
 	for (i = 0; i < w->want.pool_count; i++) {
 		struct want_pool *pool = &w->pools[i];

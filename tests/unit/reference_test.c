@@ -154,7 +154,8 @@ static const struct row rows[] = {
 	{LEAT_BAD_SOURCE, {{SOURCE, 127}}},
 	{LEAT_LAND, {{SOURCE, 192}, {SOURCE + 1, 0}, {SOURCE + 2, 2}, {SOURCE + 3, 10}}},
 	{LEAT_BAD_LENGTH, {}, 53},
-	{LEAT_FRAGMENT, {{FLAGS, 0x20}}},
+	{LEAT_FRAGMENT, {{PROTOCOL, 1}, {FLAGS, 0x20}}},
+	{LEAT_FRAGMENT_UNKNOWN, {{FLAGS + 1, 9}}},
 	{LEAT_L4_TRUNCATED, {{OFFSET, 0x60}}},
 	{LEAT_TCP_BAD_FLAGS, {{TCP_FLAGS, 3}}},
 	{LEAT_ACCESS_DENIED, {{SOURCE, 66}}},
@@ -206,7 +207,8 @@ static struct reference_config config_make(void)
 					 .pools = pools,
 					 .pool_count = POOLS,
 					 .services = services,
-					 .service_count = POOLS};
+					 .service_count = POOLS,
+					 .forwards_fragments = true};
 }
 
 static uint32_t row_frame(const struct row *row, uint8_t *frame)

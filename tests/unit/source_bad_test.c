@@ -19,11 +19,12 @@ static const struct row {
 } rows[] = {
 	{"an unknown key at the top",
 	 "pool: []\n",
-	 "f:1:1: unknown key 'pool' (did you mean 'pools'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, access, pools, services"},
+	 "f:1:1: unknown key 'pool' (did you mean 'pools'?); allowed are seed, icmp-rate, fragments, "
+	 "flows, source, interfaces, access, pools, services"},
 	{"one that resembles nothing",
 	 "frobnicate: 1\n",
-	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, flows, source, interfaces, access, pools, services"},
+	 "f:1:1: unknown key 'frobnicate'; allowed are seed, icmp-rate, fragments, flows, source, "
+	 "interfaces, access, pools, services"},
 	{"an unknown key in a pool",
 	 POOL "  table: 251\n",
 	 "f:3:3: unknown key 'table' in pools[0]; allowed are name, scheduler, source-prefix-ipv4, "
@@ -60,8 +61,8 @@ static const struct row {
 	 "source-prefix-ipv6, affinity, slow-start, mode, tunnel-port, table-size, on-all-down, check, backends"},
 	{"a capital letter",
 	 "Seed: ff\n",
-	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, access, pools, services"},
+	 "f:1:1: unknown key 'Seed' (did you mean 'seed'?); allowed are seed, icmp-rate, fragments, "
+	 "flows, source, interfaces, access, pools, services"},
 	{"a key that is no text",
 	 "[a]: 1\n",
 	 "f:1:1: a key is a list; it must be a single word"},
@@ -75,16 +76,17 @@ static const struct row {
 	 "record, rcode, answer, send, expect, alpn, expires-in, service, command, user, tls, verify"},
 	{"a key with a NUL",
 	 "\"seed\\0x\": 1\n",
-	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, access, pools, services"},
+	 "f:1:1: unknown key 'seed' (did you mean 'seed'?); allowed are seed, icmp-rate, fragments, "
+	 "flows, source, interfaces, access, pools, services"},
 	{"a key with a line break",
 	 "\"se\\ned\": 1\n",
-	 "f:1:1: unknown key 'se?ed' (did you mean 'seed'?); allowed are seed, icmp-rate, flows, source, "
-	 "interfaces, access, pools, services"},
+	 "f:1:1: unknown key 'se?ed' (did you mean 'seed'?); allowed are seed, icmp-rate, fragments, "
+	 "flows, source, interfaces, access, pools, services"},
 	{"a very long key",
 	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\n",
 	 "f:1:1: unknown key 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'; allowed "
-	 "are seed, icmp-rate, flows, source, interfaces, access, pools, services"},
+	 "are seed, icmp-rate, fragments, flows, source, "
+	 "interfaces, access, pools, services"},
 	{"a key twice at the top",
 	 "seed: 1\nseed: 2\n",
 	 "f:2:1: key 'seed' appears twice; it is in line 1 already"},
@@ -321,12 +323,12 @@ static const struct row {
 	 "f:2:3: services[0] lacks the key 'pool'"},
 	{"a list at the top",
 	 "- seed: 1\n",
-	 "f:1:1: the document is a list; it must be a mapping of these keys: seed, icmp-rate, flows, source, "
-	 "interfaces, access, pools, services"},
+	 "f:1:1: the document is a list; it must be a mapping of these keys: seed, icmp-rate, fragments, "
+	 "flows, source, interfaces, access, pools, services"},
 	{"a text at the top",
 	 "hello\n",
-	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
-	 "source, interfaces, access, pools, services"},
+	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, "
+	 "fragments, flows, source, interfaces, access, pools, services"},
 	{"two documents",
 	 "seed: 1\n---\nseed: 2\n",
 	 "f:3:1: a second document starts here; only one is allowed"},
@@ -365,8 +367,8 @@ static const struct row {
 	 "f:2:3: not a text: control characters are not allowed; is it compressed, or a program?"},
 	{"no space after the colon",
 	 "seed:ff\n",
-	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, flows, "
-	 "source, interfaces, access, pools, services"},
+	 "f:1:1: the document is a single value; it must be a mapping of these keys: seed, icmp-rate, "
+	 "fragments, flows, source, interfaces, access, pools, services"},
 	{"a tag of its own",
 	 "seed: !foo\n",
 	 "f:1:7: seed has no value; it must be a text"},

@@ -234,6 +234,10 @@ static struct doc *random_doc(void)
 		*doc->icmp_rate = below(3) * 500000;
 	}
 	if (below(2)) {
+		doc->fragments = memory_zeroed(1, sizeof(*doc->fragments));
+		*doc->fragments = below(3) * 32768;
+	}
+	if (below(2)) {
 		doc->source = memory_zeroed(1, sizeof(*doc->source));
 		*doc->source = (struct doc_source){maybe_text(), maybe_text()};
 	}

@@ -20,7 +20,7 @@
 static struct world world;
 static struct config_member members[MEMBERS_MAX];
 static struct config_pool pool = { .name = "web", .table_size = 251, .members = members };
-static struct config config = { .seed = 9, .icmp_rate = 100, .pools = &pool, .pool_count = 1 };
+static struct config config = { .seed = 9, .icmp_rate = 100, .fragment_sets = 4, .pools = &pool, .pool_count = 1 };
 static const char *health, *states;
 
 static enum health health_asked(void *context, unsigned int p, unsigned int m)
@@ -169,6 +169,7 @@ static void settings_are_taken_over(void **state)
 	want = want_make(&config, &sources, &world);
 	assert_int_equal(want->seed, 9);
 	assert_int_equal(want->icmp_interval_ns, 10000000);
+	assert_int_equal(want->fragment_sets, 4);
 	assert_ptr_equal(want->services, &service);
 	assert_int_equal(want->service_count, 1);
 	assert_string_equal(want->pools[0].name, "web");

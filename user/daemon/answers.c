@@ -198,6 +198,7 @@ struct snapshot *answer_snapshot(struct daemon *d)
 	s->seed = d->config->seed;
 	s->configuration = d->configuration;
 	s->icmp_rate = d->config->icmp_rate;
+	s->fragments = d->config->fragment_sets * LEAT_FRAGMENT_WAYS;
 	s->interface_count = d->interface_count;
 	s->interfaces = memory_zeroed(s->interface_count, sizeof(*s->interfaces));
 	for (i = 0; i < s->interface_count; i++)

@@ -142,6 +142,8 @@ int config_compile(const struct doc *doc, struct config **ret, struct err *err)
 	int e = config_globals_compile(doc, config, err);
 
 	if (!e)
+		e = config_fragments_compile(doc, config, err);
+	if (!e)
 		e = config_flows_compile(doc, config, err);
 	if (!e)
 		e = config_access_compile(doc, config, err);

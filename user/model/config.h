@@ -110,6 +110,7 @@ _Static_assert(CONFIG_TICKS < LEAT_FLOW_AGES / 2, "no timeout is ambiguous");
 struct config {
 	uint64_t seed; /* 0 if the doc gives none */
 	uint32_t icmp_rate;
+	uint32_t fragment_sets; /* LEAT_FRAGMENT_WAYS datagrams each; a power of two, or 0 */
 	struct config_flows flows;
 	struct config_source source4, source6;
 	struct config_interface *interfaces;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flow table: its size, its timeouts and its clock; and durations anywhere. See config_parts.h. */
+/* The flow table: its size, its timeouts and its clock; what is remembered of fragments; and durations anywhere. See config_parts.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +9,9 @@
 #include "model/config_parts.h"
 
 #define TICK_MIN_MS 100
+
+#define FRAGMENTS_DEFAULT 8192u /* 64 KiB */
+_Static_assert(DOC_FRAGMENTS_MAX == LEAT_FRAGMENT_SETS_MAX * LEAT_FRAGMENT_WAYS, "what can be said has room");
 
 static const struct config_flows preset = {.size = 1u << 20,
 					   .idle_ms = 15 * 60000,
@@ -47,6 +50,17 @@ static uint32_t power_of_two_from(uint32_t n)
 	while (power < n)
 		power *= 2;
 	return power;
+}
+
+int config_fragments_compile(const struct doc *doc, struct config *config, struct err *err)
+{
+	uint32_t datagrams = doc->fragments ? *doc->fragments : FRAGMENTS_DEFAULT;
+
+	if (datagrams > DOC_FRAGMENTS_MAX)
+		return err_set(err, -EINVAL, "fragments: %u is too many; allowed are 0 to %u", datagrams, DOC_FRAGMENTS_MAX);
+	if (datagrams)
+		config->fragment_sets = power_of_two_from((datagrams + LEAT_FRAGMENT_WAYS - 1) / LEAT_FRAGMENT_WAYS);
+	return 0;
 }
 
 static int times_compile(const struct doc_flows *doc, struct config_flows *flows, struct err *err)

@@ -7,6 +7,8 @@
 #include "model/config.h"
 
 int config_globals_compile(const struct doc *doc, struct config *config, struct err *err);
+/* config_flows.c */
+int config_fragments_compile(const struct doc *doc, struct config *config, struct err *err);
 /* All but the tick. */
 int config_flows_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Of all entries of a list: each a name, no two alike. first: of the first one's, one every stride bytes. */

@@ -371,6 +371,7 @@ static void diff_settings(struct diff *d, const struct config *old, const struct
 		diff_line(d, DIFF_CHANGED, "setting", string_copy("seed"),
 			 string_format("%016llx -> %016llx", (unsigned long long)old->seed, (unsigned long long)new->seed));
 	diff_number(d, "icmp-rate", old->icmp_rate, new->icmp_rate, "");
+	diff_number(d, "fragments", old->fragment_sets * LEAT_FRAGMENT_WAYS, new->fragment_sets * LEAT_FRAGMENT_WAYS, "");
 	diff_flows(d, &old->flows, &new->flows);
 	diff_source(d, "source.ipv4", &old->source4, &new->source4);
 	diff_source(d, "source.ipv6", &old->source6, &new->source6);

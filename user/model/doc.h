@@ -13,6 +13,7 @@
 #include "base/shape.h"
 
 #define DOC_ICMP_RATE_MAX 1000000
+#define DOC_FRAGMENTS_MAX 65536u
 #define DOC_FLOWS_MIN     8192u
 #define DOC_FLOWS_MAX     (1u << 26)
 #define DOC_PIN_RATE_MAX  100000000
@@ -189,6 +190,7 @@ struct doc_flows {
 struct doc {
 	char *seed;       /* hexadecimal, 1 to 16 digits; drawn at first start and kept */
 	uint32_t *icmp_rate; /* ICMP errors a second and CPU, 0 .. DOC_ICMP_RATE_MAX, 0: none; 100 */
+	uint32_t *fragments; /* datagrams in fragments that are remembered, 0 .. DOC_FRAGMENTS_MAX, 0: none; 8192 */
 	struct doc_flows *flows;
 	struct doc_source *source;
 	struct doc_interface *interfaces;

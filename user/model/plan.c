@@ -170,9 +170,11 @@ static int control_plan(struct making *m)
 	m->plan->seed = m->want->seed;
 	m->plan->icmp_interval_ns = m->want->icmp_interval_ns;
 	m->plan->pin_interval_ns = m->want->pin_interval_ns;
+	m->plan->fragment_sets = m->want->fragment_sets;
 	memcpy(m->plan->timeout, m->want->timeout, sizeof(m->plan->timeout));
 	m->plan->control_changed = control->icmp_interval_ns != m->want->icmp_interval_ns ||
 				   control->pin_interval_ns != m->want->pin_interval_ns ||
+				   control->fragment_sets != m->want->fragment_sets ||
 				   memcmp(control->timeout, m->want->timeout, sizeof(control->timeout));
 	if (m->plan->starts && (__u32)control->index)
 		return err_set(m->err, -EBUSY,

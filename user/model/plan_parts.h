@@ -48,6 +48,7 @@ struct plan {
 	uint64_t seed;
 	bool control_changed;
 	uint64_t icmp_interval_ns, pin_interval_ns;
+	uint32_t fragment_sets;
 	uint16_t timeout[4];
 	uint32_t next_backend; /* 0: as it was */
 	struct service_set *services;

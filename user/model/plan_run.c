@@ -161,6 +161,7 @@ static void switch_control(const struct plan *plan, struct leat_control *there)
 
 	STORE(there->icmp_interval_ns, plan->icmp_interval_ns);
 	STORE(there->pin_interval_ns, plan->pin_interval_ns);
+	STORE(there->fragment_sets, plan->fragment_sets);
 	for (i = 0; i < 4; i++)
 		STORE(there->timeout[i], plan->timeout[i]);
 }

@@ -95,6 +95,7 @@ struct snapshot {
 	uint64_t seed;
 	uint64_t configuration; /* counts changes since the daemon started */
 	uint32_t icmp_rate;
+	uint32_t fragments; /* datagrams that are remembered */
 	struct snapshot_interface *interfaces;
 	unsigned int interface_count;
 	struct snapshot_pool *pools;

@@ -323,6 +323,7 @@ struct want *want_make(const struct config *config, const struct want_sources *s
 	want->seed = config->seed;
 	want->icmp_interval_ns = config->icmp_rate ? 1000000000ull / config->icmp_rate : 0;
 	want->pin_interval_ns = config->flows.pin_rate ? 1000000000ull / config->flows.pin_rate : 0;
+	want->fragment_sets = config->fragment_sets;
 	want->access = config->access;
 	want->access_count = config->access_count;
 	want->services = config->services;

@@ -48,6 +48,7 @@ struct want_pool {
 struct want {
 	uint64_t seed;
 	uint64_t icmp_interval_ns, pin_interval_ns;
+	uint32_t fragment_sets;
 	uint16_t timeout[4]; /* ticks, by enum leat_flow_state */
 	struct want_pool *pools; /* as in the config */
 	unsigned int pool_count;

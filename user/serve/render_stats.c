@@ -142,6 +142,7 @@ json_t *render_status(const struct snapshot *snapshot)
 	json_object_set_new(json, "configuration", json_integer(snapshot->configuration));
 	json_object_set_new(json, "seed", json_string(seed));
 	json_object_set_new(json, "icmp-rate", json_integer(snapshot->icmp_rate));
+	json_object_set_new(json, "fragments", json_integer(snapshot->fragments));
 	json_object_set_new(json, "interfaces", render_interfaces(snapshot));
 	json_object_set_new(json, "services", json_integer(snapshot->service_count));
 	json_object_set_new(json, "pools", json_integer(snapshot->pool_count));

@@ -159,6 +159,7 @@ static const struct cyaml_schema_field flows_fields[] = {
 static const struct cyaml_schema_field doc_fields[] = {
 	TEXT("seed", struct doc, seed),
 	CYAML_FIELD_UINT_PTR("icmp-rate", OPTIONAL, struct doc, icmp_rate),
+	CYAML_FIELD_UINT_PTR("fragments", OPTIONAL, struct doc, fragments),
 	CYAML_FIELD_MAPPING_PTR("flows", OPTIONAL, struct doc, flows, flows_fields),
 	CYAML_FIELD_MAPPING_PTR("source", OPTIONAL, struct doc, source, source_fields),
 	LIST("interfaces", struct doc, interface, &interface_entry),
@@ -206,6 +207,7 @@ static const struct schema_rule rules[] = {
 	{ check_fields, "rise", .min = 1, .max = UINT8_MAX },
 	{ check_fields, "fall", .min = 1, .max = UINT8_MAX },
 	{ doc_fields, "icmp-rate", .min = 0, .max = DOC_ICMP_RATE_MAX },
+	{ doc_fields, "fragments", .min = 0, .max = DOC_FRAGMENTS_MAX },
 };
 
 /* clang-format on */

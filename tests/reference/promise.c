@@ -40,18 +40,25 @@ static bool is_promised(const struct reference *r, const struct connection *c, b
 }
 
 /* The pin of a connection that is closing goes early, and that of one that is only opening. */
+static void connection_close(struct connection *c, uint8_t flags)
+{
+	c->is_closing = flags & (FIN | RST) || (c->is_closing && (flags & (SYN | ACK)) != SYN);
+}
+
 static void connection_follow(struct connection *c, uint8_t flags, unsigned int backend)
 {
 	c->is_open = !(flags & (SYN | FIN | RST)) && (c->is_open || c->backend == backend) && !c->is_closing;
-	c->is_closing = flags & (FIN | RST) || (c->is_closing && (flags & (SYN | ACK)) != SYN);
+	connection_close(c, flags);
 }
 
 void reference_promise(struct reference *r, const struct flow *flow, bool tells_age, uint8_t flags, unsigned int backend)
 {
 	struct connection *c = meet(r, flow);
 
-	if (r->config->limits_pins)
+	if (r->config->limits_pins) { /* nothing is promised, but an old pin hears that the connection ends */
+		connection_close(c, flags);
 		return;
+	}
 	if (is_promised(r, c, tells_age, flags)) {
 		if (tells_age)
 			REACH(PROMISE_CONNECTION);
@@ -119,6 +126,12 @@ void reference_promise_change(struct reference *r, const struct past *old, unsig
 
 		while ((c = *at)) {
 			if (old && goes_on(r, c, old, count)) {
+				at = &c->next;
+				continue;
+			}
+			if (old && c->is_closing) { /* its pin may still be there, and goes early */
+				c->is_open = false;
+				c->backend = 0;
 				at = &c->next;
 				continue;
 			}

@@ -152,7 +152,7 @@ static void add_service(struct settings *s, struct random *r)
 	};
 
 	service.is_sticky = service.protocol == IPPROTO_UDP && !random_one_in(r, 3);
-	if (random_one_in(r, 3))
+	if (random_one_in(r, 5))
 		settings_shape_draw(&service, r);
 	if (!s->pool_count || s->service_count == SETTINGS_SERVICES_MAX || has_service(s, &service))
 		return;

@@ -79,12 +79,18 @@ ROOM enum leat_verdict fragment_follow(struct packet *p)
 	return p->fragment == FRAGMENT_LATER ? fragment_later(p, all, sets) : LEAT_NEXT;
 }
 
-/* How gladly a word is given up for the datagram with this hash: first its own, then a free one, then the oldest. */
-ROOM __u32 fragment_worth(__u64 word, __u64 hash, __u32 clock)
+/*
+ * How gladly a word is given up for the datagram with this hash: first its own, then a free one (no service), then the oldest.
+ * Computed: as branches the verifier would follow every way through all eight.
+ */
+static __always_inline __u32 fragment_worth(__u64 word, __u64 hash, __u32 clock)
 {
-	if (!word)
-		return LEAT_FRAGMENT_AGES;
-	return LEAT_FRAGMENT_IS(word, hash) ? LEAT_FRAGMENT_AGES + 1 : LEAT_FRAGMENT_AGE(word, clock);
+	__u64 differs = LEAT_FRAGMENT_FINGERPRINT(word ^ hash), service = LEAT_FRAGMENT_SERVICE(word);
+
+	barrier_var(differs);
+	barrier_var(service);
+	return ((differs - 1) >> 63) * 2 * LEAT_FRAGMENT_AGES + ((service - 1) >> 63) * LEAT_FRAGMENT_AGES +
+	       LEAT_FRAGMENT_AGE(word, clock);
 }
 
 static __always_inline void fragment_put(__u64 hash, __u32 sets, __u64 new)

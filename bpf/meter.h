@@ -97,7 +97,7 @@ static __always_inline struct leat_source *source_get(const struct packet *p, co
 		return NULL;
 	source.half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
 	source.half[1] &= leat_half_mask(cut);
-	key = leat_hash_flow(&all->factors, &service->key, &source, 0); /* later fragments have no port of their own */
+	key = leat_hash_source(&all->factors, &service->key, &source);
 	number = leat_hash_slot(key, LEAT_SOURCE_SETS);
 	way = source_find(number, key ? key : 1);
 	set = bpf_map_lookup_elem(&source_tokens, &number);

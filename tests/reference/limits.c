@@ -24,6 +24,15 @@ static struct debt *debt_get(struct reference *r, const struct debt *wanted)
 	return d;
 }
 
+static struct leat_service_key key_of(const struct reference_service *service)
+{
+	return (struct leat_service_key){.addr = service->addr,
+					 .port = htons(service->port),
+					 .protocol = service->protocol,
+					 .host_bits = service->host_bits,
+					 .last_port = htons(service->last_port)};
+}
+
 static bool pays(uint32_t *owed, uint32_t price, uint32_t burst)
 {
 	if (!price)
@@ -65,7 +74,7 @@ static void reach(const struct packet *p, const struct reference_access *access)
 enum leat_verdict reference_limit(struct reference *r, const struct packet *p, const struct reference_service *service)
 {
 	const struct reference_access *access = service->access ? &r->config->access[service->access - 1] : NULL;
-	struct debt wanted = {.key = {.addr = service->addr, .port = htons(service->port), .protocol = service->protocol}};
+	struct debt wanted = {.key = key_of(service)};
 	bool begins = (flags_of(p) & (SYN | ACK)) == SYN;
 	struct debt *debt;
 
@@ -99,10 +108,12 @@ static bool is_there(const struct reference_config *config, const struct leat_se
 {
 	unsigned int i;
 
-	for (i = 0; i < config->service_count; i++)
-		if (!memcmp(&config->services[i].addr, &key->addr, sizeof(key->addr)) &&
-		    htons(config->services[i].port) == key->port && config->services[i].protocol == key->protocol)
+	for (i = 0; i < config->service_count; i++) {
+		struct leat_service_key there = key_of(&config->services[i]);
+
+		if (!memcmp(&there, key, sizeof(there)))
 			return true;
+	}
 	return false;
 }
 

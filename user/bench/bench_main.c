@@ -87,6 +87,21 @@ static int warm(struct dataplane *d, struct measure *m, const struct bench_case 
 	return e;
 }
 
+/* Later fragments follow what has come before: of so many packets each flow has one. */
+static int warm_fragments(struct dataplane *d, struct measure *m, const struct bench_case *c, struct err *err)
+{
+	struct bench_case first = *c;
+	struct measure_traffic traffic;
+	double ignored;
+
+	if (c->fragment != BENCH_LATER)
+		return 0;
+	first.fragment = BENCH_FIRST;
+	bench_traffic(&first, &traffic);
+	measure_traffic_set(m, &traffic);
+	return once(d, m, &first, MEASURE_LEAT, 64 * c->flows, &ignored, err);
+}
+
 static int rounds(struct dataplane *d, struct measure *m, const struct bench_case *c, const struct asked *asked,
 		  struct figures *ret, struct err *err)
 {
@@ -113,6 +128,8 @@ static int run_case(const struct bench_case *c, const struct asked *asked, struc
 		e = bench_world_fill(dataplane_world(d), c, 1, err); /* test runs receive on the loopback */
 	if (!e)
 		e = measure_open(d, c->has_lru ? c->flows : 0, &m, err);
+	if (!e)
+		e = warm_fragments(d, m, c, err);
 	if (!e) {
 		bench_traffic(c, &traffic);
 		measure_traffic_set(m, &traffic);

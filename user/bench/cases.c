@@ -54,6 +54,8 @@ const struct bench_case bench_cases[] = {
 	CASE("access", "100,000 prefixes, 1M flows", .prefixes = 100000, .flows = 1 << 20),
 	CASE("access", "100,000 prefixes, IPv6", .prefixes = 100000, .is_ipv6 = true),
 	CASE("other", "not for a service", .is_nobodys = true),
+	CASE("other", "first fragments", .fragment = BENCH_FIRST),
+	CASE("other", "later fragments", .fragment = BENCH_LATER),
 };
 const unsigned int bench_case_count = ARRAY_SIZE(bench_cases);
 

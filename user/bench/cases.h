@@ -8,6 +8,8 @@
 
 #include "leat/maps.h"
 
+enum bench_fragment { BENCH_WHOLE, BENCH_FIRST, BENCH_LATER };
+
 struct bench_case {
 	const char *group, *name;
 	uint32_t flows; /* a power of two */
@@ -18,6 +20,7 @@ struct bench_case {
 	bool is_ipv6;    /* clients and services; backends are IPv4 */
 	bool is_new;     /* every packet is the SYN of a flow that was not there */
 	bool is_nobodys; /* for another port than the services' */
+	enum bench_fragment fragment; /* of a datagram for each flow; IPv4 */
 	bool has_lru;    /* beside an LRU hash map of as many flows */
 };
 

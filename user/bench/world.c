@@ -83,7 +83,7 @@ int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t i
 				  .lists_members = c->scheduler == LEAT_SCHEDULER_LEAST, .sticky_ticks = 1,
 				  .members = members, .member_count = c->backends };
 	struct config_access access = { .name = (char *)"list", .edges = edges_make(c) };
-	struct want want = { .seed = SEED, .timeout = { TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT }, .pools = &pool, .pool_count = 1,
+	struct want want = { .seed = SEED, .fragment_sets = LEAT_FRAGMENT_SETS_MAX, .timeout = { TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT }, .pools = &pool, .pool_count = 1,
 			     .access = &access, .access_count = c->prefixes > 0, .services = services, .service_count = c->services };
 	struct table_cache *cache = table_cache_new();
 	struct plan_sink sink = { .grace = no_grace };
@@ -112,7 +112,8 @@ int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t i
 
 static uint8_t *put_ip4(const struct bench_case *c, uint8_t *at)
 {
-	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP, .frag_off = htons(0x4000),
+	static const uint16_t fragment[] = { [BENCH_WHOLE] = 0x4000, [BENCH_FIRST] = 0x2000, [BENCH_LATER] = 3 };
+	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP, .frag_off = htons(fragment[c->fragment]),
 			    .tot_len = htons(LEAT_BENCH_FRAME - sizeof(struct ethhdr)), .daddr = service_addr(c, 0).word[3] };
 
 	memcpy(at, &ip, sizeof(ip));

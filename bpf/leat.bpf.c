@@ -29,8 +29,13 @@ static __always_inline enum leat_verdict hear(struct xdp_md *ctx, struct packet 
 
 static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
 {
-	TRY(parse(ctx, p));          /* touches no map, changes no byte */
-	TRY(find_service(p));        /* reads maps, changes no byte */
+	enum leat_verdict verdict = parse(ctx, p); /* touches no map, changes no byte */
+
+	if (verdict == LEAT_NEXT)
+		verdict = find_service(p); /* reads maps, changes no byte */
+	else if (verdict == LEAT_NOT_SERVICE)
+		verdict = find_other(p);
+	TRY(verdict);
 	TRY(hear(ctx, p));           /* reads maps; may turn the frame round */
 	TRY(admit(p));               /* reads maps, changes no byte */
 	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What follows the IP header: TCP, UDP, ICMP. Part of parse. */
+/* What follows the IP header: TCP, UDP, SCTP, ICMP. Part of parse. */
 #ifndef BPF_PARSE_TRANSPORT_H
 #define BPF_PARSE_TRANSPORT_H
 
@@ -45,8 +45,15 @@ static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 
 		packet_defect(p, LEAT_L4_TRUNCATED);
 }
 
+#define SCTP_HEADER_LEN 12 /* ports, tag, checksum: RFC 9260 3.1 */
+
+static __always_inline bool has_ports(__u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
 /*
- * TCP or UDP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. A first fragment must have
+ * TCP, UDP or SCTP. A packet whose ports can be read is looked for by them, whatever else is wrong with it. A first fragment must have
  * the whole header, as stacks send it: what is left for the next one nobody has looked at (RFC 1858 3, RFC 7112 5).
  */
 static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u32 left)
@@ -63,8 +70,17 @@ static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u3
 	p->key.protocol = p->protocol;
 	if (p->protocol == IPPROTO_TCP)
 		parse_tcp(&same, p, left);
-	else
+	else if (p->protocol == IPPROTO_UDP)
 		parse_udp(&same, p, left);
+	else if (left < SCTP_HEADER_LEN || !take(&same, SCTP_HEADER_LEN))
+		packet_defect(p, LEAT_L4_TRUNCATED);
+}
+
+/* No ports, nothing to be read: for nobody but a service of this or any protocol, which find_other() looks for. */
+static __always_inline enum leat_verdict parse_other(struct packet *p)
+{
+	p->key.protocol = p->protocol;
+	return LEAT_NOT_SERVICE;
 }
 
 static __always_inline enum leat_verdict parse_transport(void *ip, void *end, struct packet *p)
@@ -75,8 +91,8 @@ static __always_inline enum leat_verdict parse_transport(void *ip, void *end, st
 
 	if (unlikely(p->is_hidden))
 		return LEAT_NEXT;
-	if (!is_icmp && p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP)
-		return LEAT_NOT_SERVICE;
+	if (!is_icmp && !has_ports(p->protocol))
+		return parse_other(p);
 	p->is_icmp = is_icmp;
 	if (unlikely(p->fragment == FRAGMENT_LATER))
 		return LEAT_NEXT;

@@ -13,6 +13,7 @@
 #include "echo.h"
 #include "parse_ipv4.h"
 #include "parse_ipv6.h"
+#include "parse_transport.h"
 #include "service.h"
 
 /* Those that end or mend a connection; source quench is deprecated (RFC 6633), and redirects are for hosts on the link. */
@@ -88,7 +89,7 @@ ROOM enum leat_verdict quoted_read(struct xdp_md *ctx, struct packet *p)
 	left = p->ip_len - p->ip_headers - sizeof(struct icmp_echo); /* parse has seen that so much is there */
 	if (!quoted.headers || quoted.headers + 4 > left || !is_equal(&quoted.from, &p->key.addr))
 		return LEAT_ICMP_PASSED;
-	if (quoted.protocol != IPPROTO_TCP && quoted.protocol != IPPROTO_UDP)
+	if (!has_ports(quoted.protocol))
 		return LEAT_ICMP_PASSED;
 	at.at += quoted.headers & 127;
 	port = take(&at, 4);

@@ -2,7 +2,7 @@
 /*
  * The second room: which service is the packet addressed to? Reads the control record, one bucket of the
  * index and the service's record; changes nothing. A packet for no service leaves untouched; for a packet
- * that is for a service, this is where its defect counts.
+ * that is for a service, this is where its defect counts. Services on more than one address, port or protocol: shapes.h.
  */
 #ifndef BPF_SERVICE_H
 #define BPF_SERVICE_H
@@ -10,6 +10,7 @@
 #include "maps.h"
 #include "packet.h"
 #include "service_take.h"
+#include "shapes.h"
 
 static __always_inline struct leat_control *control_get(void)
 {
@@ -20,8 +21,7 @@ static __always_inline struct leat_control *control_get(void)
 
 static __always_inline const struct leat_bucket *bucket_get(__u64 index, __u64 hash)
 {
-	__u32 half = (index >> 32) & 1;
-	__u32 number = half * LEAT_BUCKETS_MAX + leat_hash_slot(hash, (__u32)index);
+	__u32 number = LEAT_INDEX_HALF(index) * LEAT_BUCKETS_MAX + leat_hash_slot(hash, LEAT_INDEX_BUCKETS(index));
 
 	return bpf_map_lookup_elem(&buckets, &number);
 }
@@ -55,18 +55,33 @@ static __always_inline enum leat_verdict find_service(struct packet *p)
 	index = READ_ONCE(all->index);
 	hash = leat_hash_service(&all->factors, &p->key);
 	bucket = bucket_get(index, hash);
-	if (!bucket || !(__u32)index)
+	if (!bucket || !LEAT_INDEX_BUCKETS(index))
 		return LEAT_NOT_SERVICE;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < LEAT_BUCKET_ENTRIES; i++) {
 		entry = bucket->entry[i];
 		if (!entry)
-			return LEAT_NOT_SERVICE;
+			break;
 		if (entry >> 16 != (hash & 0xffff) || !service_believe(p, entry & 0xffff))
 			continue;
 		return p->defect;
 	}
-	return LEAT_NOT_SERVICE;
+	return unlikely(LEAT_INDEX_SPANS(index)) ? find_shape(p, index) : LEAT_NOT_SERVICE;
+}
+
+/*
+ * Of a packet that parse left to the kernel: its protocol may be a shape's. key.protocol is 0 where not the protocol was the
+ * reason.
+ */
+static __always_inline enum leat_verdict find_other(struct packet *p)
+{
+	const struct leat_control *all = control_get();
+	__u64 index;
+
+	if (!all || !p->key.protocol)
+		return LEAT_NOT_SERVICE;
+	index = READ_ONCE(all->index);
+	return LEAT_INDEX_SPANS(index) ? find_shape(p, index) : LEAT_NOT_SERVICE;
 }
 
 #endif

@@ -28,13 +28,17 @@ struct leat_addr {
 	};
 };
 
-/* What clients address. port and protocol are 0 for an address as a whole. */
+/*
+ * What clients address. port and protocol are 0 for an address as a whole. host_bits and last_port are 0 in a packet's key, and in
+ * that of a service on one address and port; one that has more of either, or any protocol, is a shape (shape.h).
+ */
 struct leat_service_key {
-	struct leat_addr addr;
-	__be16 port;
-	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	__u8 zero;
-	__u32 zero2;
+	struct leat_addr addr; /* of a prefix the first */
+	__be16 port;           /* of a range the first */
+	__u8 protocol;         /* IPPROTO_...; of a shape 0: any */
+	__u8 host_bits;        /* of a prefix: the last bits of its addresses, which may be any */
+	__be16 last_port;      /* of a range */
+	__u16 zero;
 };
 _Static_assert(sizeof(struct leat_service_key) == 24, "hashed as three words");
 

@@ -15,6 +15,7 @@
 #include "guard.h"
 #include "hash.h"
 #include "quic.h"
+#include "shape.h"
 #include "verdict.h"
 
 #define LEAT_SERVICES_MAX 32768 /* records, service addresses as a whole included; number 0 is nobody */
@@ -60,6 +61,33 @@ struct leat_service {
 	__u16 flags; /* LEAT_SERVICE_FLAGS */
 };
 _Static_assert(sizeof(struct leat_service) == 32, "two to a cache line");
+
+/* --- shapes ------------------------------------------------------------------------------------- */
+/*
+ * Services on more than one address, port or protocol, made flat: of services that overlap the daemon has decided already
+ * (shape.h says how). Looked at where the index finds nothing, and only if there are any.
+ */
+#define LEAT_SPANS_MAX      16384 /* of one index; the map holds two, of which one is in use with the index */
+#define LEAT_PORT_SPANS_MAX 65536 /* likewise */
+
+/* Addresses, as numbers (leat_addr_number()): by `first`, none overlap. */
+struct leat_span {
+	__u64 first[2], last[2];
+	__u32 ports, port_count; /* its port spans: the first one's place in the half, how many */
+	__u32 service;           /* the record of the prefix as a whole */
+	__u32 zero;
+};
+_Static_assert(sizeof(struct leat_span) == 48, "no holes");
+
+/* Protocol and port, as numbers: by `first`, of one span none overlap. */
+struct leat_port_span {
+	__u32 first, last; /* LEAT_PORT_NUMBER() */
+	__u32 service;
+	__u32 zero;
+};
+_Static_assert(sizeof(struct leat_port_span) == 16, "four to a cache line");
+
+#define LEAT_PORT_NUMBER(protocol, port) ((__u32)(protocol) << 16 | (port)) /* port in host byte order; 0: the protocol has none */
 
 /* --- pools and tables --------------------------------------------------------------------------- */
 /*
@@ -182,7 +210,7 @@ _Static_assert(sizeof(struct leat_backend) == 256, "four cache lines");
 
 /* --- one record: what holds for all ------------------------------------------------------------- */
 struct leat_control {
-	__u64 index; /* which index is in use: half (0 or 1) << 32 | number of buckets; 0 buckets: no service */
+	__u64 index; /* which index is in use:  spans:31 | half (0 or 1):1 | buckets:32.  0 buckets: no service */
 	__u64 seed;
 	struct leat_factors factors; /* of the seed */
 	__u64 icmp_interval_ns;      /* one ICMP error per CPU in this time, bursts of LEAT_ICMP_BURST; 0: none sent */
@@ -201,6 +229,10 @@ _Static_assert(sizeof(struct leat_control) == 128, "two cache lines");
 
 #define LEAT_MAPS_VERSION 4
 #define LEAT_INDEX(half, buckets) ((__u64)(half) << 32 | (buckets))
+#define LEAT_INDEX_WITH_SPANS(half, buckets, spans) ((__u64)(spans) << 33 | LEAT_INDEX(half, buckets))
+#define LEAT_INDEX_HALF(index) ((__u32)((index) >> 32) & 1)
+#define LEAT_INDEX_BUCKETS(index) ((__u32)(index))
+#define LEAT_INDEX_SPANS(index) ((__u32)((index) >> 33))
 #define LEAT_ICMP_BURST 10
 #define LEAT_PIN_BURST 10000
 
@@ -242,6 +274,8 @@ struct leat_limiter {
 	X(control, struct leat_control, 1, 0) \
 	X(buckets, struct leat_bucket, 2 * LEAT_BUCKETS_MAX, 0) \
 	X(services, struct leat_service, LEAT_SERVICES_MAX, 0) \
+	X(spans, struct leat_span, 2 * LEAT_SPANS_MAX, 0) \
+	X(port_spans, struct leat_port_span, 2 * LEAT_PORT_SPANS_MAX, 0) \
 	X(pools, struct leat_pool, LEAT_POOLS_MAX, 0) \
 	X(slots, struct leat_slot_line, LEAT_SLOTS_MAX / LEAT_LINE_SLOTS, 0) \
 	X(backends, struct leat_backend, LEAT_BACKENDS_MAX, 0) \

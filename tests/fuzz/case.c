@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cases as text: see case.h. */
 #include <errno.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/shape.h"
 #include "fuzz/case.h"
 
 #define MAC         "%02hhx:%02hhx:%02hhx:%02hhx:%02hhx:%02hhx"
@@ -64,9 +66,17 @@ static void write_pool(FILE *out, const struct reference_pool *p)
 		p->prefix4, p->prefix6, p->sticky_ticks, p->tunnel_port);
 }
 
+static void write_service(FILE *out, const struct reference_service *s)
+{
+	struct leat_service_key key = settings_key(s);
+	char addr[ADDR_TEXT_MAX], port[ADDR_TEXT_MAX];
+
+	fprintf(out, "service %s %s %s %u %s quic %u %u access %u\n", shape_protocol(s->protocol), shape_address_format(&key, addr),
+		shape_port_format(&key, port), s->pool, s->is_sticky ? "sticky" : "free", s->quic_length, s->quic_config, s->access);
+}
+
 static void write_settings(FILE *out, const struct settings *s)
 {
-	char addr[ADDR_TEXT_MAX];
 	unsigned int i, j;
 
 	fprintf(out, "seed %016jx\nerrors %s\nmetadata %u\n", (uintmax_t)s->seed, s->may_reply ? "yes" : "no",
@@ -83,10 +93,7 @@ static void write_settings(FILE *out, const struct settings *s)
 	}
 	case_access_write(out, s);
 	for (i = 0; i < s->service_count; i++)
-		fprintf(out, "service %s %s %u %u %s quic %u %u access %u\n", s->services[i].protocol == IPPROTO_TCP ? "tcp" : "udp",
-			addr_format(&s->services[i].addr, addr), s->services[i].port, s->services[i].pool,
-			s->services[i].is_sticky ? "sticky" : "free", s->services[i].quic_length, s->services[i].quic_config,
-			s->services[i].access);
+		write_service(out, &s->services[i]);
 }
 
 static void write_frame(FILE *out, const struct frame *frame)
@@ -241,17 +248,22 @@ static bool read_service(struct reader *r, const char *line)
 {
 	struct settings *s = &r->c->settings;
 	struct reference_service *service = &s->services[s->service_count];
-	char protocol[8], addr[ADDR_TEXT_MAX], sticky[8] = "";
+	char protocol[8], addr[ADDR_TEXT_MAX], port[16], sticky[8] = "";
+	struct leat_service_key key = {};
 
 	if (s->service_count++ == SETTINGS_SERVICES_MAX ||
-	    sscanf(line, "service %7s %63s %hu %u %7s quic %hhu %hhu access %u", protocol, addr, &service->port, &service->pool, sticky,
+	    sscanf(line, "service %7s %63s %15s %u %7s quic %hhu %hhu access %u", protocol, addr, port, &service->pool, sticky,
 		   &service->quic_length, &service->quic_config, &service->access) < 4 ||
 	    service->access > s->access_count ||
-	    service->quic_length > sizeof(r->member->id) || service->quic_config > 6)
+	    service->quic_length > sizeof(r->member->id) || service->quic_config > 6 ||
+	    shape_protocol_parse(protocol, &service->protocol) || shape_address_parse(addr, &key) || shape_port_parse(port, &key))
 		return false;
 	service->is_sticky = !strcmp(sticky, "sticky");
-	service->protocol = strcmp(protocol, "tcp") ? IPPROTO_UDP : IPPROTO_TCP;
-	return service->pool < s->pool_count && !addr_parse(addr, &service->addr);
+	service->addr = key.addr;
+	service->host_bits = key.host_bits;
+	service->port = ntohs(key.port);
+	service->last_port = ntohs(key.last_port);
+	return service->pool < s->pool_count;
 }
 
 static bool read_access(struct reader *r, const char *line)

@@ -19,6 +19,7 @@
  *	access a1
  *	deny 198.51.100.0/24
  *	service tcp 192.0.2.10 80 0
+ *	service any 192.0.2.0/24 any 0 sticky
  *	frame 0200000000010200...
  *	ticks 5
  *	pass

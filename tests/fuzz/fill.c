@@ -119,9 +119,7 @@ static void want_of(const struct settings *s, struct wanted *ret)
 		want_pool(s, i, ret);
 	for (i = 0; i < s->service_count; i++)
 		ret->services[i] = (struct config_service){
-			.key = {.addr = s->services[i].addr,
-				.port = htons(s->services[i].port),
-				.protocol = s->services[i].protocol},
+			.key = settings_key(&s->services[i]),
 			.pool = s->services[i].pool,
 			.sticky_ms = s->services[i].is_sticky,
 			.access = s->services[i].access,
@@ -199,9 +197,7 @@ static void numbers_read(const struct filler *f, const struct settings *s, struc
 
 	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < s->service_count; i++) {
-		struct leat_service_key key = {.addr = s->services[i].addr,
-					       .port = htons(s->services[i].port),
-					       .protocol = s->services[i].protocol};
+		struct leat_service_key key = settings_key(&s->services[i]);
 
 		ret->services[i] = world_find_service(w, &key);
 	}

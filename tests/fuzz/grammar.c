@@ -95,9 +95,7 @@ static void draw_aim(struct drawing *d)
 	if (d->settings->service_count)
 		aimed = &d->settings->services[random_below(r, d->settings->service_count)];
 	d->is_ipv4 = !aimed->addr.half[0] && aimed->addr.word[2] == settings_ipv4(0).word[2];
-	d->to = aimed->addr;
-	d->port = aimed->port;
-	d->protocol = aimed->protocol;
+	settings_aim_draw(aimed, r, &d->to, &d->protocol, &d->port);
 	d->source_port = random_one_in(r, 8) ? random_below(r, 2) * 65535 : random_next(r);
 	if (random_one_in(r, 10))
 		aim_beside(d);

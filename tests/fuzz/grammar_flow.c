@@ -44,9 +44,7 @@ bool grammar_flow_of(struct drawing *d, uint64_t seed, uint64_t number)
 
 	if (!d->settings->service_count)
 		return false;
-	d->to = aimed->addr;
-	d->port = aimed->port;
-	d->protocol = aimed->protocol;
+	settings_aim_draw(aimed, &r, &d->to, &d->protocol, &d->port);
 	d->is_ipv4 = !aimed->addr.half[0] && aimed->addr.word[2] == settings_ipv4(0).word[2];
 	d->from = d->is_ipv4 ? settings_ipv4(0xc6336400 + random_below(&r, CLIENTS))
 			     : settings_ipv6(0x20010db8, random_below(&r, 2), random_below(&r, CLIENTS));

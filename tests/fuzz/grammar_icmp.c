@@ -5,7 +5,7 @@
 
 #include "fuzz/grammar.h"
 
-enum { FRAGMENT = 44, SCTP = 132 };
+enum { FRAGMENT = 44, GRE = 47 };
 
 /* --- the quoted packet --------------------------------------------------------------------------------- */
 
@@ -57,8 +57,9 @@ static void put_quoted6(struct drawing *d, uint8_t protocol, uint16_t fragment)
 static void put_quoted(struct drawing *d)
 {
 	struct random *r = d->random;
-	uint8_t protocol = random_one_in(r, 12) ? SCTP : d->quoted_protocol;
+	uint8_t protocol = random_one_in(r, 12) ? GRE : d->quoted_protocol;
 	uint16_t fragment = random_one_in(r, 8) ? random_below(r, 3) : 0;
+	unsigned int cut;
 
 	grammar_border(d);
 	if (d->is_ipv4)
@@ -66,8 +67,9 @@ static void put_quoted(struct drawing *d)
 	else
 		put_quoted6(d, protocol, fragment);
 	put_quoted_ports(d);
-	if (random_one_in(r, 8))
-		d->frame->length -= random_below(r, 36); /* and no payload behind it, with luck */
+	cut = random_one_in(r, 8) ? random_below(r, 36) : 0; /* and no payload behind it, with luck */
+	if (cut <= d->frame->length - d->transport_at)
+		d->frame->length -= cut;
 }
 
 /* --- ICMP ------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,13 @@ static void put_udp(struct drawing *d)
 	grammar_put(d, udp, sizeof(udp));
 }
 
+static void put_sctp(struct drawing *d)
+{
+	uint8_t sctp[12] = {d->source_port >> 8, d->source_port, d->port >> 8, d->port, [4] = 0x5c, [11] = 0xc5};
+
+	grammar_put(d, sctp, sizeof(sctp));
+}
+
 /* So much that the packet is about as long as some way's MTU, where the outer header decides. */
 static unsigned int draw_about_mtu(struct drawing *d)
 {
@@ -111,6 +118,9 @@ void grammar_transport(struct drawing *d)
 		break;
 	case IPPROTO_UDP:
 		put_udp(d);
+		break;
+	case IPPROTO_SCTP:
+		put_sctp(d);
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:

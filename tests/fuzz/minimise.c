@@ -110,6 +110,7 @@ static void leave_service(struct settings *t, const struct object *o)
 
 	for (i = t->service_count; i--;)
 		if (addr_equal(&t->services[i].addr, &o->service.addr) && t->services[i].port == o->service.port &&
+		    t->services[i].last_port == o->service.last_port && t->services[i].host_bits == o->service.host_bits &&
 		    t->services[i].protocol == o->service.protocol)
 			settings_remove_service(t, i);
 }

@@ -133,8 +133,9 @@ static bool has_service(const struct settings *s, const struct reference_service
 	unsigned int i;
 
 	for (i = 0; i < s->service_count; i++)
-		if (addr_equal(&s->services[i].addr, &service->addr) &&
-		    s->services[i].port == service->port && s->services[i].protocol == service->protocol)
+		if (addr_equal(&s->services[i].addr, &service->addr) && s->services[i].host_bits == service->host_bits &&
+		    s->services[i].port == service->port && s->services[i].last_port == service->last_port &&
+		    s->services[i].protocol == service->protocol)
 			return true;
 	return false;
 }
@@ -151,6 +152,8 @@ static void add_service(struct settings *s, struct random *r)
 	};
 
 	service.is_sticky = service.protocol == IPPROTO_UDP && !random_one_in(r, 3);
+	if (random_one_in(r, 5))
+		settings_shape_draw(&service, r);
 	if (!s->pool_count || s->service_count == SETTINGS_SERVICES_MAX || has_service(s, &service))
 		return;
 	service.pool = random_below(r, s->pool_count);
@@ -253,7 +256,7 @@ static void change_service(struct settings *s, struct random *r)
 	else if (random_one_in(r, 3))
 		settings_access_draw(s, &s->services[service], r);
 	else if (random_one_in(r, 3))
-		s->services[service].is_sticky ^= s->services[service].protocol == IPPROTO_UDP;
+		s->services[service].is_sticky ^= s->services[service].protocol != IPPROTO_TCP;
 	else
 		s->services[service].pool = random_below(r, s->pool_count);
 }

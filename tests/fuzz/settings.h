@@ -77,6 +77,13 @@ static inline unsigned int settings_id_length(const struct reference_pool *pool,
 	return lengths[(pool->name + is_odd) % ARRAY_SIZE(lengths)];
 }
 
+/* What a service is on, more than one address, port or protocol: settings_shapes.c. And its key in the maps. */
+void settings_shape_draw(struct reference_service *service, struct random *r);
+struct leat_service_key settings_key(const struct reference_service *service);
+/* One of the service's addresses and ports, and a protocol. */
+void settings_aim_draw(const struct reference_service *service, struct random *r, struct leat_addr *ret_addr, uint8_t *ret_protocol,
+		       uint16_t *ret_port);
+
 /* access lists, drawn: settings_access.c */
 void settings_access_change(struct settings *s, struct random *r);
 void settings_access_draw(const struct settings *s, struct reference_service *service, struct random *r);

@@ -201,7 +201,7 @@ static unsigned int service_number(const struct trial *t, const struct frame *fr
 	if (model->service != REFERENCE_NONE)
 		return t->filled.services[model->service];
 	decode_destination(frame, &address.addr);
-	return world_find_service(&t->loaded.world, &address);
+	return world_find_addressed(&t->loaded.world, &address);
 }
 
 static unsigned int backend_number(const struct trial *t, const struct reference_answer *model)

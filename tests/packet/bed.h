@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The test bed: leat's program, loaded, with services for every kind of way. Port says which way; each has
- * TCP and UDP on VIP and VIP6. Filled by user/model, as the daemon does.
+ * TCP and UDP on VIP and VIP6; services on prefixes and ranges lie beside them (bed_world.h). Filled by user/model, as the
+ * daemon does.
  */
 #ifndef PACKET_BED_H
 #define PACKET_BED_H

@@ -13,6 +13,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/shape.h"
 #include "model/plan.h"
 #include "net/ways_header.h"
 #include "packet/bed.h"
@@ -50,6 +51,22 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_MEMBERS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 2},
 	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
 	LINE(PORT_L2_TAGS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {200, 300}},
+};
+
+const struct bed_shape bed_shapes[BED_SHAPES] = {
+	{"any/198.18.0.0/16:any", PORT_L2},
+	{"any/198.18.0.0/24:any", PORT_L2_TAG},
+	{"tcp/198.18.0.0/24:any", PORT_EMPTY},
+	{"tcp/198.18.0.0/24:8000-8999", PORT_UNRESOLVED},
+	{"tcp/198.18.0.0/24:8080", PORT_L2},
+	{"tcp/198.18.0.10:8081", PORT_L2_TAG},
+	{"udp/198.18.0.10:8000-8999", PORT_EMPTY},
+	{"sctp/198.19.0.1:9000", PORT_L2},
+	{"gre/198.19.0.0/24:any", PORT_L2_TAG},
+	{"any/[2001:db8:5::]/48:any", PORT_L2},
+	{"udp/[2001:db8:5::]/48:8000-8999", PORT_EMPTY},
+	{"sctp/[2001:db8:5:1::1]:9000", PORT_L2_TAG},
+	{"esp/[2001:db8:6::]/48:any", PORT_L2},
 };
 
 static struct leat_addr address(const char *text)
@@ -164,6 +181,10 @@ static unsigned int want_services(struct config_service *services)
 				.pool = pool,
 				.access = bed_lines[pool].access,
 			};
+	for (i = 0; i < BED_SHAPES; i++, count++) {
+		services[count] = (struct config_service){.pool = bed_shapes[i].port - PORT_IPIP};
+		assert_int_equal(shape_name_parse(bed_shapes[i].name, &services[count].key), 0);
+	}
 	return count;
 }
 
@@ -174,7 +195,7 @@ static void no_grace(void *context)
 
 void bed_fill(struct world *world, int other_interface)
 {
-	struct config_service services[BED_POOLS * 4];
+	struct config_service services[BED_SERVICES];
 	struct want_pool pools[BED_POOLS] = {};
 	struct want want = {.seed = BED_SEED,
 			    .icmp_interval_ns = 1,

@@ -12,7 +12,7 @@
 #define BED_ASTRAY      12345 /* an interface that may not be redirected to */
 /* Services and backends have numbers below. */
 #define BED_NUMBERS_MAX 200
-_Static_assert(4 * BED_POOLS + 3 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");
+_Static_assert(4 * BED_POOLS + 40 < BED_NUMBERS_MAX && BED_MEMBERS_MAX * BED_POOLS < BED_NUMBERS_MAX, "room for all");
 
 /* Behind a port: a pool of LEAT_TABLE_SIZE_MIN slots whose members weigh 1. */
 struct bed_line {
@@ -28,6 +28,15 @@ struct bed_line {
 
 /* By port, from PORT_IPIP. */
 extern const struct bed_line bed_lines[BED_POOLS];
+
+/* Services on prefixes, ranges and other protocols, each with the pool behind a port. */
+#define BED_SHAPES 13
+struct bed_shape {
+	const char *name;
+	unsigned int port;
+};
+extern const struct bed_shape bed_shapes[BED_SHAPES];
+#define BED_SERVICES (4 * BED_POOLS + BED_SHAPES)
 
 /* The access list of services that have one, as bed_guard() has it; for bed_fill. */
 void bed_list_set(const char *allow, const char *deny);

@@ -90,6 +90,9 @@ struct layer {
 	{                                                                                                    \
 		.kind = LAYER_UDP, .source = from_, .destination = to_, __VA_ARGS__                          \
 	}
+/* 12 bytes (RFC 9260 3.1) behind an IP header with .type = 132. */
+#define SCTP(from_, to_)                                                                                     \
+	RAW(((const uint8_t[]){(from_) >> 8, (from_) & 0xff, (to_) >> 8, (to_) & 0xff, 1, 2, 3, 4, 5, 6, 7, 8}), 12)
 /* ICMP under IP4, ICMPv6 under IP6. */
 #define ICMP(type_, code_, ...)                                                                              \
 	{                                                                                                    \

@@ -46,7 +46,7 @@ static struct leat_bucket *bucket_of(uint16_t port, uint64_t *ret_hash)
 	uint64_t index = bed.world.control->index;
 
 	*ret_hash = leat_hash_service(&bed.world.control->factors, &key);
-	return &bed.world.buckets[(index >> 32) * LEAT_BUCKETS_MAX +
+	return &bed.world.buckets[LEAT_INDEX_HALF(index) * LEAT_BUCKETS_MAX +
 				  leat_hash_slot(*ret_hash, (uint32_t)index)];
 }
 
@@ -68,7 +68,7 @@ static void either_way_is_used(void **state)
 static void either_index_is_used(void **state)
 {
 	uint64_t was = bed.world.control->index, size = sizeof(struct leat_bucket) * (uint32_t)was;
-	uint32_t half = was >> 32;
+	uint32_t half = LEAT_INDEX_HALF(was);
 	struct leat_bucket *here = &bed.world.buckets[half * LEAT_BUCKETS_MAX];
 	struct leat_bucket *there = &bed.world.buckets[!half * LEAT_BUCKETS_MAX];
 

@@ -69,6 +69,8 @@ static int map_memory(struct loaded *l, struct err *err)
 		.loads = m.loads,
 		.flows = m.flows,
 		.server_ids = m.server_ids,
+		.spans = m.spans,
+		.port_spans = m.port_spans,
 		.guards = m.guards,
 		.edges4 = m.edges4->edge,
 		.edges6 = m.edges6,

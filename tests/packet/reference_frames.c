@@ -170,12 +170,40 @@ static void quoted_frames(struct frame **ret, unsigned int *count)
 {
 	PUT(ERROR4(BACK4, TCP(PORT_L2, 4000, ACK)), ERROR4(BACK4, DATAGRAM), ERROR6(BACK6, TCP(PORT_L2, 4000, ACK)),
 	    ERROR6(BACK6, DATAGRAM), ERROR4(BACK4, TCP(22, 4000, ACK)), ERROR4(IP4(HOST, CLIENT), DATAGRAM),
-	    ERROR4(IP4(VIP, CLIENT, .type = IPPROTO_SCTP), PAYLOAD(9)), ERROR4(PAYLOAD(19)), ERROR6(PAYLOAD(39)),
+	    ERROR4(IP4(VIP, CLIENT, .type = IPPROTO_GRE), PAYLOAD(9)), ERROR4(PAYLOAD(19)), ERROR6(PAYLOAD(39)),
 	    ERROR4(IP4(VIP, CLIENT, .version = 6), DATAGRAM), ERROR4(IP4(VIP, CLIENT, .words = 4), DATAGRAM),
 	    ERROR4(IP4(VIP, CLIENT, .type = IPPROTO_UDP), PAYLOAD(3)), ERROR6(IP6(VIP6, CLIENT6, .type = 44), PAYLOAD(7)),
 	    ERROR4(IP4(VIP, CLIENT, .offset = 1, .type = IPPROTO_UDP), PAYLOAD(9)), ERROR6(BACK6, FRAGMENT6(1, 0), DATAGRAM),
 	    ERROR6(BACK6, FRAGMENT6(0, 1), DATAGRAM), FRAME(ETH(), IP4(CLIENT, VIP, .ttl = 1), ICMP(11, 0), BACK4, DATAGRAM),
 	    ERROR6(BACK6, UDP(PORT_L2, 4000), PAYLOAD(1440)));
+}
+
+#define OF(protocol) .type = protocol
+
+static void shape_frames(struct frame **ret, unsigned int *count)
+{
+	static const uint16_t ports[] = {0, 1, 53, 7999, 8000, 8080, 8081, 8999, 9000, 65535};
+	static const char *const to4[] = {"198.18.0.0", "198.18.0.10", "198.18.0.255", "198.18.1.0", "198.18.255.255", "198.19.0.1"},
+				 *const to6[] = {"2001:db8:5::", "2001:db8:5:1::1", "2001:db8:5:ffff::9", "2001:db8:6::1", "2001:db8:7::"};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(to4); i++)
+		for (j = 0; j < ARRAY_SIZE(ports); j++)
+			PUT(FRAME(ETH(), IP4(CLIENT, to4[i]), TCP(4000, ports[j], SYN)), FRAME(ETH(), IP4(CLIENT, to4[i]), UDP(4000, ports[j])));
+	for (i = 0; i < ARRAY_SIZE(to6); i++)
+		for (j = 0; j < ARRAY_SIZE(ports); j++)
+			PUT(FRAME(ETH(), IP6(CLIENT6, to6[i]), UDP(4000, ports[j])));
+	for (i = 0; i < ARRAY_SIZE(to4); i++)
+		PUT(FRAME(ETH(), IP4(CLIENT, to4[i], OF(IPPROTO_SCTP)), SCTP(4000, 9000)), FRAME(ETH(), IP4(CLIENT, to4[i], OF(IPPROTO_GRE)), PAYLOAD(3)),
+		    FRAME(ETH(), IP4(CLIENT, to4[i]), ICMP(8, 0)), FRAME(ETH(), IP4(CLIENT, to4[i], OF(IPPROTO_ESP), .more = true), PAYLOAD(9)),
+		    FRAME(ETH(), IP4(CLIENT, to4[i], OF(IPPROTO_GRE), .offset = 4), PAYLOAD(9)), FRAME(ETH(), IP4(CLIENT, to4[i], OF(IPPROTO_ICMPV6)), PAYLOAD(9)));
+	for (i = 0; i < ARRAY_SIZE(to6); i++)
+		PUT(FRAME(ETH(), IP6(CLIENT6, to6[i], OF(IPPROTO_SCTP)), SCTP(4000, 9000)), FRAME(ETH(), IP6(CLIENT6, to6[i], OF(IPPROTO_ESP)), PAYLOAD(3)),
+		    FRAME(ETH(), IP6(CLIENT6, to6[i]), ICMP(128, 0)), FRAME(ETH(), IP6(CLIENT6, to6[i], OF(NO_NEXT))),
+		    FRAME(ETH(), IP6(CLIENT6, to6[i]), OPTIONS_8, TCP(4000, 80, ACK)));
+	PUT(FRAME(ETH(), IP4(CLIENT, "198.19.0.1", OF(IPPROTO_SCTP), .longer = -1), SCTP(4000, 9000)),
+	    FRAME(ETH(), IP4(CLIENT, "198.19.0.1", OF(IPPROTO_SCTP), .longer = -9), SCTP(4000, 9000)),
+	    FRAME(ETH(), IP4("203.0.113.9", "198.19.0.1"), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)));
 }
 
 #define ASKS(from, port) FRAME(ETH(), IP4(from, VIP), TCP(4000, port, SYN))
@@ -270,6 +298,7 @@ unsigned int reference_frames(struct frame **ret)
 	transport_frames(ret, &count);
 	icmp_frames(ret, &count);
 	quoted_frames(ret, &count);
+	shape_frames(ret, &count);
 	access_frames(ret, &count);
 	way_frames(ret, &count);
 	limit_frames(ret, &count);

@@ -5,7 +5,7 @@
 
 #include "packet/draw.h"
 
-#define REFERENCE_FRAMES_MAX 500
+#define REFERENCE_FRAMES_MAX 800
 
 /* Returns how many; the caller frees each. */
 unsigned int reference_frames(struct frame **ret);

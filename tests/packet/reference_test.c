@@ -18,6 +18,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/shape.h"
 #include "packet/bed.h"
 #include "packet/bed_world.h"
 #include "packet/reference_frames.h"
@@ -30,7 +31,7 @@
 
 static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
 static struct reference_pool pools[BED_POOLS];
-static struct reference_service services[BED_POOLS * 4];
+static struct reference_service services[BED_SERVICES];
 static struct reference_access lists[2];
 static struct reference_config config = {
 	.access = lists,
@@ -40,7 +41,7 @@ static struct reference_config config = {
 	.pools = pools,
 	.pool_count = BED_POOLS,
 	.services = services,
-	.service_count = BED_POOLS * 4,
+	.service_count = BED_SERVICES,
 	.forwards_fragments = true,
 };
 static struct reference *reference;
@@ -100,12 +101,28 @@ static void fill_pool(unsigned int number)
 		struct reference_service *service = &services[number * 4 + i];
 		struct leat_service_key key;
 
-		*service = (struct reference_service){address(i < 2 ? VIP : VIP6), i % 2 ? IPPROTO_UDP : IPPROTO_TCP,
-						      PORT_IPIP + number, number,
+		*service = (struct reference_service){.addr = address(i < 2 ? VIP : VIP6),
+						      .protocol = i % 2 ? IPPROTO_UDP : IPPROTO_TCP,
+						      .port = PORT_IPIP + number,
+						      .pool = number,
 						      .access = line->access};
 		key = (struct leat_service_key){service->addr, htons(service->port), service->protocol};
 		service->number = world_find_service(&bed.world, &key);
 	}
+}
+
+static void fill_shape(const struct bed_shape *shape, struct reference_service *ret)
+{
+	struct leat_service_key key;
+
+	assert_int_equal(shape_name_parse(shape->name, &key), 0);
+	*ret = (struct reference_service){.addr = key.addr,
+					  .host_bits = key.host_bits,
+					  .protocol = key.protocol,
+					  .port = ntohs(key.port),
+					  .last_port = ntohs(key.last_port),
+					  .pool = shape->port - PORT_IPIP,
+					  .number = world_find_service(&bed.world, &key)};
 }
 
 static void fill_lists(void)
@@ -134,6 +151,8 @@ static void ask_anew(void)
 	memset(members, 0, sizeof(members));
 	for (i = 0; i < BED_POOLS; i++)
 		fill_pool(i);
+	for (i = 0; i < BED_SHAPES; i++)
+		fill_shape(&bed_shapes[i], &services[BED_POOLS * 4 + i]);
 	config.first_buffer = bed.skeleton->rodata->frags ? LOADED_LINEAR_MAX : 0;
 	reference_free(reference);
 	reference = reference_new(&config);

@@ -67,6 +67,7 @@
 	X(UDP_LENGTH_LARGE, "UDP: for a service, a length past the end of the packet") \
 	X(UDP_LENGTH_FIRST, "UDP: a first fragment, whose length is that of all the datagram") \
 	X(UDP_LENGTH_INSIDE, "UDP: a length that ends before the packet does") \
+	X(SCTP_CUT, "SCTP: for a service, ports but not 12 bytes") \
 	X(ICMP_CUT, "ICMP: for a service's address, not 8 bytes") \
 	X(ICMP6_CUT, "ICMPv6: for a service's address, not 8 bytes")
 
@@ -80,6 +81,11 @@
 	X(FOUND_PORT_DEFECT, "found by port, and has a defect") \
 	X(FOUND_ADDRESS_DEFECT, "found by address as a whole, and has a defect") \
 	X(FOUND_TWO_DEFECTS, "has two defects: the first counts") \
+	X(FOUND_OTHER_DEFECT, "found by a protocol without ports, and has a defect") \
+	X(FOUND4_SCTP, "a whole SCTP packet over IPv4 for a service") \
+	X(FOUND6_SCTP, "a whole SCTP packet over IPv6 for a service") \
+	X(FOUND4_OTHER, "a packet without ports over IPv4 for a service") \
+	X(FOUND6_OTHER, "a packet without ports over IPv6 for a service") \
 	X(FOUND4_TCP, "a whole TCP segment over IPv4 for a service") \
 	X(FOUND4_UDP, "a whole UDP datagram over IPv4 for a service") \
 	X(FOUND6_TCP, "a whole TCP segment over IPv6 for a service") \
@@ -96,6 +102,7 @@
 	X(QUOTED4_TCP, "ICMP error about a TCP flow") \
 	X(QUOTED4_UDP, "ICMP error about a UDP flow") \
 	X(QUOTED6_TCP, "ICMPv6 error about a TCP flow") \
+	X(QUOTED_SCTP, "ICMP error that quotes SCTP of a service") \
 	X(QUOTED6_UDP, "ICMPv6 error about a UDP flow") \
 	X(QUOTED_SPENT, "ICMP error about a flow: TTL or hop limit ran out") \
 	X(QUOTED_BIG, "ICMP error about a flow: too big") \
@@ -119,6 +126,18 @@
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
 	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")
+
+#define BRANCHES_OF_SHAPES(X) \
+	X(SHAPE4_PREFIX, "shapes: for a service on an IPv4 prefix") \
+	X(SHAPE6_PREFIX, "shapes: for a service on an IPv6 prefix") \
+	X(SHAPE_RANGE, "shapes: for a service on a range of ports") \
+	X(SHAPE_ANY_PORT, "shapes: for a service on any port of its protocol") \
+	X(SHAPE_ANY_PROTOCOL, "shapes: for a service of any protocol") \
+	X(SHAPE_WHOLE, "shapes: for an address within a prefix, as a whole") \
+	X(SHAPE_LONGER, "shapes: of several, the longest prefix") \
+	X(SHAPE_OWN_PROTOCOL, "shapes: of several of one prefix, that of the protocol rather than of any") \
+	X(SHAPE_NARROWER, "shapes: of several of one prefix and protocol, the narrowest range") \
+	X(SHAPE_PORT_ALONE, "shapes: one port within a range or prefix that another service has")
 
 #define BRANCHES_OF_FRAGMENTS(X) \
 	X(FRAGMENT4_FIRST, "IPv4: a first fragment for a service") \
@@ -266,6 +285,7 @@
 	BRANCHES_OF_NETWORK(X) \
 	BRANCHES_OF_TRANSPORT(X) \
 	BRANCHES_OF_SERVICE(X) \
+	BRANCHES_OF_SHAPES(X) \
 	BRANCHES_OF_FRAGMENTS(X) \
 	BRANCHES_OF_FORWARDING(X)
 

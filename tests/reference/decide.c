@@ -10,49 +10,26 @@ enum { ECHO_REQUEST = 8, ECHO_REQUEST6 = 128 };
 
 /* --- the service -------------------------------------------------------------------------------- */
 
-static bool has_address(const struct reference_config *config, const struct leat_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < config->service_count; i++)
-		if (!memcmp(&config->services[i].addr, addr, sizeof(*addr)))
-			return true;
-	return false;
-}
-
-/* Index of the service; REFERENCE_NONE: no such. */
-static uint32_t service_with_port(const struct reference_config *config, const struct packet *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < config->service_count; i++) {
-		const struct reference_service *service = &config->services[i];
-
-		if (service->port == p->destination_port && service->protocol == p->protocol &&
-		    !memcmp(&service->addr, &p->destination, sizeof(service->addr)))
-			return i;
-	}
-	return REFERENCE_NONE;
-}
-
 /* Whether the packet is for a service or a service's address; which, in ret. */
 static bool is_for_service(const struct reference_config *config, const struct packet *p,
 			   struct reference_answer *ret)
 {
-	if (p->asks == ASKS_NOTHING) {
-		REACH(NOBODY_PROTOCOL);
+	if (p->asks == ASKS_NOTHING)
 		return false;
-	}
 	if (p->asks == ASKS_ADDRESS) {
-		if (has_address(config, &p->destination))
+		if (reference_has_address(config, &p->destination))
 			return true;
 		REACH(NOBODY_ADDRESS_WHOLE);
 		return false;
 	}
-	ret->service = service_with_port(config, p);
+	ret->service = reference_service_of(config, &p->destination, p->protocol, p->destination_port);
 	if (ret->service != REFERENCE_NONE)
 		return true;
-	if (has_address(config, &p->destination))
+	if (p->asks == ASKS_OTHER) {
+		REACH(NOBODY_PROTOCOL);
+		return false;
+	}
+	if (reference_has_address(config, &p->destination))
 		REACH(NOBODY_PORT);
 	else
 		REACH(NOBODY_ADDRESS);
@@ -75,6 +52,8 @@ static enum leat_verdict find_service(const struct reference_config *config, con
 		REACH(FOUND_TWO_DEFECTS);
 	if (p->asks == ASKS_PORT)
 		REACH(FOUND_PORT_DEFECT);
+	else if (p->asks == ASKS_OTHER)
+		REACH(FOUND_OTHER_DEFECT);
 	else
 		REACH(FOUND_ADDRESS_DEFECT);
 	return p->defect;
@@ -82,7 +61,9 @@ static enum leat_verdict find_service(const struct reference_config *config, con
 
 static void reach_quoted(const struct packet *p)
 {
-	if (p->protocol == IPPROTO_TCP && p->is_ipv6)
+	if (p->protocol == IPPROTO_SCTP)
+		REACH(QUOTED_SCTP);
+	else if (p->protocol == IPPROTO_TCP && p->is_ipv6)
 		REACH(QUOTED6_TCP);
 	else if (p->protocol == IPPROTO_TCP)
 		REACH(QUOTED4_TCP);
@@ -98,7 +79,15 @@ static void reach_found(const struct packet *p)
 		reach_quoted(p);
 	if (p->is_error || p->fragment != WHOLE)
 		return;
-	if (p->protocol == IPPROTO_TCP && p->is_ipv6)
+	if (p->asks == ASKS_OTHER && p->is_ipv6)
+		REACH(FOUND6_OTHER);
+	else if (p->asks == ASKS_OTHER)
+		REACH(FOUND4_OTHER);
+	else if (p->protocol == IPPROTO_SCTP && p->is_ipv6)
+		REACH(FOUND6_SCTP);
+	else if (p->protocol == IPPROTO_SCTP)
+		REACH(FOUND4_SCTP);
+	else if (p->protocol == IPPROTO_TCP && p->is_ipv6)
 		REACH(FOUND6_TCP);
 	else if (p->protocol == IPPROTO_TCP)
 		REACH(FOUND4_TCP);
@@ -141,7 +130,7 @@ static enum leat_verdict answer_icmp(const struct reference_config *config, stru
 		return LEAT_ECHO_REPLIED;
 	}
 	if (reference_read_quoted(p)) {
-		service = service_with_port(config, p);
+		service = reference_service_of(config, &p->destination, p->protocol, p->destination_port);
 		if (service != REFERENCE_NONE) {
 			ret->service = service;
 			return LEAT_NEXT;

@@ -39,7 +39,7 @@ static struct seen see(const struct reference *r, const struct packet *p, const 
 	struct seen s = {.service = service, .pool = service->pool};
 
 	s.flow.key = (struct leat_service_key){
-		.addr = service->addr, .port = htons(service->port), .protocol = service->protocol};
+		.addr = p->destination, .port = htons(p->destination_port), .protocol = p->protocol};
 	s.flow.source = p->source;
 	s.flow.source_port = p->source_port;
 	if (pool->by_client) {
@@ -47,8 +47,8 @@ static struct seen see(const struct reference *r, const struct packet *p, const 
 		s.flow.source_port = 0;
 	}
 	s.flow.hash = leat_hash_flow(&r->factors, &s.flow.key, &s.flow.source, htons(s.flow.source_port));
-	s.tells_age = service->protocol == IPPROTO_TCP && !pool->by_client;
-	if (service->protocol == IPPROTO_TCP && !p->is_error)
+	s.tells_age = p->protocol == IPPROTO_TCP && !pool->by_client;
+	if (p->protocol == IPPROTO_TCP && !p->is_error)
 		s.flags = p->frame[p->transport + 13];
 	return s;
 }
@@ -240,7 +240,7 @@ unsigned int reference_backend(struct reference *r, const struct packet *p, cons
 			       uint64_t *ret_hash, struct reference_answer *ret)
 {
 	struct seen s = see(r, p, service);
-	bool is_remembered = service->protocol == IPPROTO_TCP || service->is_sticky;
+	bool is_remembered = p->protocol == IPPROTO_TCP || service->is_sticky;
 	unsigned int backend;
 	const struct slot *slot;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the reference model share. A frame goes from read.c (what is in it) over decide.c (whose it is) to
+ * What the files of the reference model share. A frame goes from read.c (what is in it) over decide.c and shapes.c (whose it is) to
  * forward.c and reply.c (what leaves); fragments.c says where later fragments go; table.c builds the tables beforehand. What is remembered of flows: change.c
  * (slots), flows.c (pins), schedule.c (where new flows go).
  */
@@ -87,6 +87,7 @@ struct reference {
 /* By what a packet asks for a service. */
 enum asks {
 	ASKS_PORT,    /* protocol, address and port */
+	ASKS_OTHER,   /* protocol and address: one that has no ports */
 	ASKS_ADDRESS, /* the address as a whole: ports are not there, or not known */
 	ASKS_NOTHING, /* whatever the address, it is not for a service */
 };
@@ -128,6 +129,16 @@ struct choice {
 
 /* All zero; aborts where there is none. */
 void *reference_memory(size_t count, size_t size);
+
+/* read.c: TCP, UDP, SCTP. */
+bool reference_has_ports(uint8_t protocol);
+
+/*
+ * shapes.c: index of the service that has address, protocol and port (0: the protocol has none); REFERENCE_NONE: no such. And
+ * whether some service has the address.
+ */
+uint32_t reference_service_of(const struct reference_config *config, const struct leat_addr *addr, uint8_t protocol, uint16_t port);
+bool reference_has_address(const struct reference_config *config, const struct leat_addr *addr);
 
 /* table.c: owners of the slots of a pool, by index of the member, -1: nobody; the caller frees. */
 int *reference_table_build(const struct reference_pool *pool, uint64_t seed);

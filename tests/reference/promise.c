@@ -94,16 +94,10 @@ static bool is_promise_kept(const struct past *old, const struct past *new, bool
 /* Whether the flow's service, if it is one that remembers flows, has this pool. */
 static bool leads_there(const struct reference_config *config, const struct leat_service_key *key, unsigned int pool)
 {
-	unsigned int i;
+	uint32_t service = reference_service_of(config, &key->addr, key->protocol, ntohs(key->port));
 
-	for (i = 0; i < config->service_count; i++) {
-		const struct reference_service *s = &config->services[i];
-
-		if (!memcmp(&s->addr, &key->addr, sizeof(key->addr)) && htons(s->port) == key->port &&
-		    s->protocol == key->protocol)
-			return s->pool == pool && (s->protocol == IPPROTO_TCP || s->is_sticky);
-	}
-	return false;
+	return service != REFERENCE_NONE && config->services[service].pool == pool &&
+	       (key->protocol == IPPROTO_TCP || config->services[service].is_sticky);
 }
 
 /* old: the pools as they were. */

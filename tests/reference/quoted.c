@@ -88,7 +88,7 @@ bool reference_read_quoted(struct packet *p)
 	q = p->is_ipv6 ? read_quote6(p, at) : read_quote4(p, at);
 	if (!q.ports)
 		return false;
-	if (q.protocol != IPPROTO_TCP && q.protocol != IPPROTO_UDP) {
+	if (!reference_has_ports(q.protocol)) {
 		REACH(QUOTED_PROTOCOL);
 		return false;
 	}

@@ -118,8 +118,10 @@ static void read_ports(struct packet *p)
 	p->destination_port = get16(header + 2);
 	if (p->protocol == IPPROTO_TCP)
 		read_tcp(p, header, there);
-	else
+	else if (p->protocol == IPPROTO_UDP)
 		read_udp(p, header, there);
+	else if (reference_readable(p, p->transport) < 12)
+		defect(p, LEAT_L4_TRUNCATED, BRANCH_SCTP_CUT);
 }
 
 static bool is_icmp(const struct packet *p)
@@ -127,18 +129,29 @@ static bool is_icmp(const struct packet *p)
 	return p->protocol == (p->is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
+bool reference_has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+/* 0 names no protocol, but in IPv6 an extension header. */
+static enum asks asks_other(uint8_t protocol)
+{
+	return protocol ? ASKS_OTHER : ASKS_NOTHING;
+}
+
 static void read_transport(struct packet *p, uint8_t protocol, uint32_t at)
 {
 	p->protocol = protocol;
 	p->transport = at;
-	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP) {
+	if (reference_has_ports(protocol)) {
 		read_ports(p);
 	} else if (is_icmp(p)) {
 		p->asks = ASKS_ADDRESS;
 		if (reference_readable(p, at) < 8)
 			defect(p, LEAT_L4_TRUNCATED, p->is_ipv6 ? BRANCH_ICMP6_CUT : BRANCH_ICMP_CUT);
 	} else {
-		p->asks = ASKS_NOTHING;
+		p->asks = asks_other(protocol);
 	}
 }
 
@@ -147,8 +160,7 @@ static void read_later_fragment(struct packet *p, uint8_t protocol)
 {
 	p->protocol = protocol;
 	p->transport = p->end;
-	p->asks = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || is_icmp(p) ? ASKS_ADDRESS
-										   : ASKS_NOTHING;
+	p->asks = reference_has_ports(protocol) || is_icmp(p) ? ASKS_ADDRESS : asks_other(protocol);
 }
 
 /* --- IPv4 --------------------------------------------------------------------------------------- */

@@ -96,10 +96,12 @@ struct reference_access {
 
 struct reference_service {
 	struct leat_addr addr;
-	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	uint16_t port;    /* host byte order */
+	unsigned int host_bits; /* the last bits of the address, which may be any; it has 0 there */
+	uint8_t protocol;   /* 0: any */
+	uint16_t port;      /* host byte order */
+	uint16_t last_port; /* of a range that begins with port; 0: that one alone. Of a protocol without ports: 65535, from 0 on */
 	unsigned int pool; /* index in pools */
-	bool is_sticky;    /* UDP: flows stay where they began */
+	bool is_sticky;    /* all but TCP: flows stay where they began */
 	uint32_t number;   /* in the maps: what is remembered of fragments names it */
 	unsigned int access; /* index in access, from 1; 0: everybody is let in */
 	uint8_t quic_length, quic_config; /* UDP: packets go by QUIC connection ids with server ids of so many octets; 0: no */

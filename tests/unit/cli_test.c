@@ -34,7 +34,7 @@ static void wrong_usage_is_refused_here(void **state)
 		"service list too much",
 		"service add tcp 192.0.2.10:80",
 		"service add tcp 192.0.2.10 --pool web",
-		"service add sctp 192.0.2.10:80 --pool web",
+		"service add dccp 192.0.2.10:80 --pool web",
 		"service add tcp",
 		"pool add",
 		"pool add _",

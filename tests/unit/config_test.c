@@ -308,12 +308,12 @@ static void missing(void **state)
 	pool = (struct doc_pool){.name = "web"};
 	doc.services = &service;
 	doc.service_count = 1;
-	fails(&doc, "services[0].protocol is missing; allowed are tcp, udp");
+	fails(&doc, "services[0].protocol is missing; allowed are tcp, udp, sctp, gre, esp, any");
 	service.protocol = DOC_PROTOCOL_TCP;
 	fails(&doc, "services[0].address is missing");
 	service.address = "192.0.2.1";
-	fails(&doc, "services[0].port is missing; allowed are 1 to 65535");
-	service.port = 80;
+	fails(&doc, "services[0].port is missing; allowed are 1 to 65535, a range such as 8000-8999, and any");
+	service.port = "80";
 	fails(&doc, "services[0].pool is missing; it is the name of a pool");
 	doc = (struct doc){.icmp_rate = &(uint32_t){DOC_ICMP_RATE_MAX + 1}};
 	fails(&doc, "icmp-rate: 1000001 is too many; allowed are 0 to 1000000");

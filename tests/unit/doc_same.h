@@ -105,7 +105,7 @@ static inline bool same_lists(const struct doc *a, const struct doc *b)
 			return false;
 	for (i = 0; i < a->service_count; i++)
 		if (a->services[i].protocol != b->services[i].protocol ||
-		    a->services[i].port != b->services[i].port ||
+		    !same_text(a->services[i].port, b->services[i].port) ||
 		    !same_text(a->services[i].address, b->services[i].address) ||
 		    !same_text(a->services[i].pool, b->services[i].pool) ||
 		    !same_text(a->services[i].sticky, b->services[i].sticky) ||

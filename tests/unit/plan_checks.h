@@ -63,6 +63,41 @@ static inline void check_ids_are_safe(void)
 		}
 }
 
+/* Spans are in order, and whoever they name holds what they say. */
+static inline void check_span_is_safe(const struct leat_span *span)
+{
+	const struct leat_port_span *ports = &world.port_spans[LEAT_INDEX_HALF(world.control->index) * LEAT_PORT_SPANS_MAX + span->ports];
+	struct leat_service_key key = { .addr = { .half = { leat_hash_half(span->last[0]), leat_hash_half(span->last[1]) } } };
+	unsigned int i;
+
+	assert_true(!leat_number_is_below(span->last, span->first));
+	assert_int_equal(world.services[span->service].kind, LEAT_SERVICE_ADDRESS);
+	assert_true(leat_shape_has(&world.services[span->service].key, &key));
+	for (i = 0; i < span->port_count; i++) {
+		const struct leat_service *service = &world.services[ports[i].service];
+
+		assert_true(ports[i].first <= ports[i].last);
+		assert_true(!i || ports[i - 1].last < ports[i].first);
+		assert_int_equal(service->kind, LEAT_SERVICE_PORT);
+		assert_true(world.pools[service->pool].name[0]);
+		reached[service->pool] = true;
+		key.protocol = ports[i].last >> 16;
+		key.port = htons(ports[i].last);
+		assert_true(leat_shape_has(&service->key, &key));
+	}
+}
+
+static inline void check_spans_are_safe(void)
+{
+	const struct leat_span *spans = &world.spans[LEAT_INDEX_HALF(world.control->index) * LEAT_SPANS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < LEAT_INDEX_SPANS(world.control->index); i++) {
+		assert_true(!i || leat_number_is_below(spans[i - 1].last, spans[i].first));
+		check_span_is_safe(&spans[i]);
+	}
+}
+
 /* At any moment: whatever a packet can reach is there and belongs together. */
 static inline void check_safe(void)
 {
@@ -72,7 +107,7 @@ static inline void check_safe(void)
 	memset(reached, 0, sizeof(reached));
 	for (i = 0; i < (uint32_t)index; i++)
 		for (j = 0; j < LEAT_BUCKET_ENTRIES; j++) {
-			uint32_t entry = world.buckets[(index >> 32) * LEAT_BUCKETS_MAX + i].entry[j];
+			uint32_t entry = world.buckets[LEAT_INDEX_HALF(index) * LEAT_BUCKETS_MAX + i].entry[j];
 			const struct leat_service *service = &world.services[entry & 0xffff];
 
 			if (!entry)
@@ -85,6 +120,7 @@ static inline void check_safe(void)
 				assert_true(world.pools[service->pool].name[0]);
 			reached[service->pool] = true;
 		}
+	check_spans_are_safe();
 	for (i = 1; i < LEAT_POOLS_MAX; i++)
 		if (world.pools[i].table)
 			check_pool_is_safe(i);
@@ -189,7 +225,7 @@ static inline void check_access(const struct config_access *access)
 
 static inline void check_service(const struct wanted *w, const struct config_service *service)
 {
-	struct leat_service_key address = { .addr = service->key.addr };
+	struct leat_service_key address = { .addr = service->key.addr, .host_bits = service->key.host_bits };
 	unsigned int number = world_find_service(&world, &service->key);
 
 	assert_true(number);

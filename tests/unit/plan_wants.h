@@ -101,6 +101,19 @@ static inline void wanted_service(struct wanted *w, unsigned int vip, unsigned i
 	};
 }
 
+/* To a pair of addresses, a range of ports, or both: no two become one. */
+static inline void wanted_widen(struct leat_service_key *key)
+{
+	unsigned int what = random_below(3);
+
+	if (what) {
+		key->host_bits = 1;
+		key->addr.byte[15] &= ~1;
+	}
+	if (what < 2)
+		key->last_port = htons(LEAT_PORT_LAST);
+}
+
 static inline void wanted_scheduler(struct want_pool *pool, enum leat_scheduler scheduler)
 {
 	pool->scheduler = scheduler;
@@ -191,6 +204,9 @@ static inline void wanted_draw(struct wanted *w, uint64_t seed)
 	for (i = 0; w->want.pool_count && i < 60; i++)
 		if (random_below(3))
 			wanted_service(w, i / 10, 80 + i % 10, random_below(w->want.pool_count));
+	for (i = 0; i < w->want.service_count && random_below(3); i++)
+		if (random_below(2))
+			wanted_widen(&w->services[i].key);
 	wanted_draw_flows(w);
 	wanted_draw_access(w);
 }

@@ -196,8 +196,7 @@ static struct reference_config config_make(void)
 							     .source = ipv4(0x0a000001)};
 		pools[i] = (struct reference_pool){i == POOL_L2 ? REFERENCE_L2 : REFERENCE_IPIP, 251,
 						   &pool_members[i], 1};
-		services[i] = (struct reference_service){ipv4(0xc000020a), IPPROTO_TCP, PORT_L2 + i, i,
-							    .access = 1};
+		services[i] = (struct reference_service){.addr = ipv4(0xc000020a), .protocol = IPPROTO_TCP, .port = PORT_L2 + i, .pool = i, .access = 1};
 	}
 	access_list.prefixes[0].addr = ipv4(0x42000000);
 	return (struct reference_config){.seed = 1,

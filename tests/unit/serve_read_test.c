@@ -42,8 +42,8 @@ static void service_is_found_in_any_spelling(void **state)
 		assert_string_equal(text_at(answer.json, "pool"), "empty.v6");
 	}
 	refuses("GET", "/v1/services/tcp/192.0.2.10:81", NULL, 404, "tcp/192.0.2.10:81");
-	refuses("GET", "/v1/services/sctp/192.0.2.10:80", NULL, 400, "begin with tcp/ or udp/");
-	refuses("GET", "/v1/services/tcp", NULL, 400, "begin with tcp/ or udp/");
+	refuses("GET", "/v1/services/dccp/192.0.2.10:80", NULL, 400, "begin with tcp/, udp/, sctp/, gre/, esp/ or any/");
+	refuses("GET", "/v1/services/tcp", NULL, 400, "begin with tcp/, udp/, sctp/, gre/, esp/ or any/");
 }
 
 static void service_counts(void **state)

@@ -132,10 +132,16 @@ static const struct row {
 	 "missing"},
 	{"a service is added with port 0", ADD, SERVICE, NULL, "tcp/192.0.2.1:0", "pool: web", -EINVAL,
 	 "'tcp/192.0.2.1:0' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: the port "
-	 "must be a whole number from 1 to 65535"},
-	{"a service is added of another protocol", ADD, SERVICE, NULL, "sctp/192.0.2.1:80", "pool: web", -EINVAL,
-	 "'sctp/192.0.2.1:80' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must "
-	 "begin with tcp/ or udp/"},
+	 "must be a whole number from 1 to 65535, a range such as 8000-8999, or any"},
+	{"a service is added of another protocol", ADD, SERVICE, NULL, "dccp/192.0.2.1:80", "pool: web", -EINVAL,
+	 "'dccp/192.0.2.1:80' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must "
+	 "begin with tcp/, udp/, sctp/, gre/, esp/ or any/"},
+	{"a service is added on a prefix and a range", ADD, SERVICE, NULL, "sctp/[2001:db8:0:0::]/48:8000-8999", "pool: web", 0,
+	 HEAD INTERFACE POOLS SERVICES
+	 "  - protocol: sctp\n    address: \"2001:db8::/48\"\n    port: 8000-8999\n    pool: web\n"},
+	{"a service is added of any protocol", ADD, SERVICE, NULL, "any/192.0.2.0/24:any", "pool: web", 0,
+	 HEAD INTERFACE POOLS SERVICES
+	 "  - protocol: any\n    address: 192.0.2.0/24\n    port: any\n    pool: web\n"},
 	{"a service gets another pool", SET, SERVICE, NULL, "tcp/192.0.2.1:80", "pool: dns", 0,
 	 HEAD INTERFACE POOLS "services:\n  - protocol: tcp\n    address: 192.0.2.1\n    port: 80\n    pool: dns\n" UDP},
 	{"a service becomes sticky", SET, SERVICE, NULL, "udp/[2001:db8::53]:53", "sticky: 60s", 0,
@@ -153,8 +159,8 @@ static const struct row {
 	{"a service is deleted that is not there", DELETE, SERVICE, NULL, "tcp/192.0.2.1:81", NULL, -ENOENT,
 	 "there is no service 'tcp/192.0.2.1:81'"},
 	{"a service is deleted that is no name", DELETE, SERVICE, NULL, "", NULL, -EINVAL,
-	 "'' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must begin with tcp/ "
-	 "or udp/"},
+	 "'' is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must begin with tcp/, "
+	 "udp/, sctp/, gre/, esp/ or any/"},
 
 	{"an interface is added", ADD, INTERFACE_, NULL, "eth1", "mode: generic", 0,
 	 HEAD INTERFACE "  - name: eth1\n    mode: generic\n" POOLS SERVICES},

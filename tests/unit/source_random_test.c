@@ -199,6 +199,13 @@ static struct doc_quic *random_quic(void)
 	return quic;
 }
 
+static char *random_port(void)
+{
+	static const char *const texts[] = {"1", "80", "65535", "8000-8999", "1-65535", "any"};
+
+	return string_copy(texts[below(ARRAY_SIZE(texts))]);
+}
+
 static char **random_texts(uint32_t count)
 {
 	char **texts = memory_zeroed(count, sizeof(*texts));
@@ -251,7 +258,7 @@ static struct doc *random_doc(void)
 	doc->services = memory_zeroed(doc->service_count, sizeof(*doc->services));
 	for (i = 0; i < doc->service_count; i++)
 		doc->services[i] =
-			(struct doc_service){1 + below(2), random_text(), 1 + below(65535), random_text(),
+			(struct doc_service){1 + below(2), random_text(), random_port(), random_text(),
 					     maybe_text(), below(2) ? random_quic() : NULL, maybe_text()};
 	return doc;
 }

@@ -12,6 +12,8 @@ static inline struct world world_new(void)
 		.control = memory_zeroed(1, sizeof(struct leat_control)),
 		.buckets = memory_zeroed(2 * LEAT_BUCKETS_MAX, sizeof(struct leat_bucket)),
 		.server_ids = memory_zeroed(2 * LEAT_ID_BUCKETS_MAX, sizeof(struct leat_bucket)),
+		.spans = memory_zeroed(2 * LEAT_SPANS_MAX, sizeof(struct leat_span)),
+		.port_spans = memory_zeroed(2 * LEAT_PORT_SPANS_MAX, sizeof(struct leat_port_span)),
 		.services = memory_zeroed(LEAT_SERVICES_MAX, sizeof(struct leat_service)),
 		.pools = memory_zeroed(LEAT_POOLS_MAX, sizeof(struct leat_pool)),
 		.slots = memory_zeroed(LEAT_SLOTS_MAX, sizeof(__u32)),
@@ -32,6 +34,8 @@ static inline void world_end(struct world *world)
 	free(world->control);
 	free(world->buckets);
 	free(world->server_ids);
+	free(world->spans);
+	free(world->port_spans);
 	free(world->services);
 	free(world->pools);
 	free(world->slots);

@@ -53,7 +53,7 @@ static const struct option_spec pool_options[] = {
 
 #define SERVICE_STICKY \
 	{"sticky", 0, OPTION_TEXT, "TIME", "sticky", \
-	 "udp: a flow stays with its backend until idle so long, such as 60s; '': no"}
+	 "all but tcp: a flow stays with its backend until idle so long, such as 60s; '': no"}
 #define SERVICE_QUIC \
 	{"quic-server-id-length", 0, OPTION_NUMBER, "N", "quic.server-id-length", \
 	 "udp: packets go by QUIC connection ids, with server ids of so many octets, 1 to 15; 0: no"}, \

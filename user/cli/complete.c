@@ -99,7 +99,7 @@ static void offer_arg(const struct call *call, const char *prefix)
 		return;
 	name = string_format("%.*s", (int)arg.length, arg.name);
 	if (!strcmp(name, "PROTOCOL"))
-		offer_choices("tcp|udp", prefix);
+		offer_choices(!strcmp(call->command->words, "explain") ? "tcp|udp|sctp|gre|esp" : "tcp|udp|sctp|gre|esp|any", prefix);
 	else if (!strcmp(name, "IFACE") && arg.is_new)
 		offer_links(prefix);
 	else if (arg.is_new)

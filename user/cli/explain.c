@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/auto.h"
 #include "base/quote.h"
+#include "base/shape.h"
 #include "cli/actions.h"
 #include "cli/client.h"
 #include "cli/parse.h"
@@ -97,10 +98,11 @@ static int endpoints_check(const struct call *call)
 	static const char *const names[] = {"PROTOCOL", "SOURCE:PORT", "ADDRESS:PORT"};
 	struct leat_addr addr;
 	char shown[QUOTE_MAX];
+	uint8_t protocol;
 	uint16_t port;
 
-	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
-		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are tcp, udp",
+	if (shape_protocol_parse(call->args[0], &protocol) || !protocol)
+		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are tcp, udp, sctp, gre, esp",
 				      quote(call->args[0], shown));
 	for (int i = 1; i <= 2; i++) {
 		if (endpoint_parse(call->args[i], &addr, &port))

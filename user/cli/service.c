@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* leat service ...: what clients address. The list keeps the layout of ipvsadm -Ln. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
 #include "base/auto.h"
 #include "base/quote.h"
+#include "base/shape.h"
 #include "cli/actions.h"
 #include "cli/client.h"
 #include "cli/parse.h"
@@ -47,7 +49,8 @@ static int remote_width(const json_t *pools)
 	return width;
 }
 
-static void print_backends(const json_t *pool, json_int_t port, int width)
+/* port: as the service's: they keep it. */
+static void print_backends(const json_t *pool, const char *port, int width)
 {
 	const json_t *backend;
 	size_t i;
@@ -56,7 +59,7 @@ static void print_backends(const json_t *pool, json_int_t port, int width)
 		const char *address = print_text(backend, "address");
 		bool is_ipv6 = strchr(address, ':');
 		auto_free char *remote =
-			string_format("%s%s%s:%lld", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port);
+			string_format("%s%s%s:%s", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port);
 		char share[PRINT_HUMAN_MAX];
 
 		printf("  -> %-*s %-7s %-6lld %-9s %-6s %-6lld %lld\n", width, remote, forward_name(pool),
@@ -67,12 +70,23 @@ static void print_backends(const json_t *pool, json_int_t port, int width)
 	}
 }
 
+/* A number, a range or any; to be freed. */
+static char *port_text(const json_t *service)
+{
+	const json_t *port = json_object_get(service, "port");
+
+	return json_is_string(port) ? string_copy(json_string_value(port)) : string_format("%lld", print_number(service, "port"));
+}
+
 static void print_service(const json_t *service, const json_t *pool, int width)
 {
-	const char *protocol = print_text(service, "protocol"),
-		   *name = strchr(print_text(service, "name"), '/');
+	const char *protocol = print_text(service, "protocol"), *name = strchr(print_text(service, "name"), '/');
+	auto_free char *port = port_text(service), *word = string_copy(protocol);
+	char *c;
 
-	printf("%-4s %s %s pool=%s%s", strcmp(protocol, "udp") ? "TCP" : "UDP", name ? name + 1 : "-",
+	for (c = word; *c; c++)
+		*c = toupper((unsigned char)*c);
+	printf("%-4s %s %s pool=%s%s", word, name ? name + 1 : "-",
 	       pool ? print_text(pool, "scheduler") : "-", print_text(service, "pool"),
 	       print_flag(pool, "all-down") ? " all-down" : "");
 	if (json_is_string(json_object_get(service, "sticky")))
@@ -82,7 +96,7 @@ static void print_service(const json_t *service, const json_t *pool, int width)
 	if (json_is_object(json_object_get(service, "quic")))
 		fputs(" quic", stdout);
 	putchar('\n');
-	print_backends(pool, print_number(service, "port"), width);
+	print_backends(pool, port, width);
 }
 
 int service_list(struct call *call)
@@ -115,16 +129,16 @@ int service_list(struct call *call)
 static int service_path(const struct call *call, char **ret)
 {
 	auto_free char *endpoint = NULL;
-	struct leat_addr addr;
+	struct leat_service_key key;
 	char shown[QUOTE_MAX];
-	uint16_t port;
+	uint8_t protocol;
 
-	if (strcmp(call->args[0], "tcp") && strcmp(call->args[0], "udp"))
-		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are tcp, udp",
+	if (shape_protocol_parse(call->args[0], &protocol))
+		return parse_complain(call, "PROTOCOL: %s is not a protocol; allowed are " SHAPE_PROTOCOL_WORDS,
 				      quote(call->args[0], shown));
-	if (endpoint_parse(call->args[1], &addr, &port) || !port)
+	if (shape_parse(call->args[1], protocol, &key))
 		return parse_complain(call, "ADDRESS:PORT: %s is not such as 192.0.2.10:80 or [2001:db8::1]:80%s",
-				      quote(call->args[1], shown), endpoint_fault(call->args[1]));
+				      quote(call->args[1], shown), shape_fault(call->args[1], protocol));
 	endpoint = client_escape(call->args[1]);
 	*ret = string_format("/v1/services/%s/%s", call->args[0], endpoint);
 	return CLI_OK;

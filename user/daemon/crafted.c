@@ -12,6 +12,7 @@
 #include "daemon/crafted.h"
 
 #define UDP_PAYLOAD  8
+#define OTHER_LENGTH 16 /* SCTP: its header and that of a chunk */
 #define QUIC_PAYLOAD (1 + LEAT_QUIC_ID_MAX) /* a short header (RFC 8999 5.2) and a connection id, and zeros */
 #define SHORT_HEADER 0x40
 
@@ -37,11 +38,19 @@ static uint16_t fold(uint32_t s)
 	return ~s;
 }
 
+static unsigned int transport_length(const struct explain_question *q)
+{
+	if (q->protocol == IPPROTO_TCP)
+		return sizeof(struct tcphdr);
+	if (q->protocol == IPPROTO_UDP)
+		return sizeof(struct udphdr) + (q->id_length ? QUIC_PAYLOAD : UDP_PAYLOAD);
+	return OTHER_LENGTH;
+}
+
 /* Headers are made where the compiler wants them and copied: an IP header behind 14 bytes is not aligned. */
 static unsigned int put_transport(const struct explain_question *q, void *at)
 {
-	unsigned int payload = q->id_length ? QUIC_PAYLOAD : UDP_PAYLOAD;
-	unsigned int length = q->protocol == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr) + payload;
+	unsigned int length = transport_length(q);
 	uint32_t s = htons(length) + htons(q->protocol);
 	union {
 		struct tcphdr tcp;
@@ -56,7 +65,7 @@ static unsigned int put_transport(const struct explain_question *q, void *at)
 		header.tcp = (struct tcphdr){ .source = htons(q->source_port), .dest = htons(q->destination_port),
 					      .seq = htonl(1), .doff = 5, .syn = 1, .window = htons(64240) };
 		header.tcp.check = fold(sum(s, &header, length));
-	} else {
+	} else if (q->protocol == IPPROTO_UDP) {
 		header.udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port), htons(length), 0 };
 		if (q->id_length) {
 			header.bytes[sizeof(header.udp)] = SHORT_HEADER;
@@ -64,6 +73,9 @@ static unsigned int put_transport(const struct explain_question *q, void *at)
 		}
 		header.udp.check = fold(sum(s, &header, length)) ?: 0xffff;
 	}
+	/* SCTP without its checksum, which only the backend reads; of others nothing is known. */
+	if (q->protocol == IPPROTO_SCTP)
+		header.udp = (struct udphdr){ htons(q->source_port), htons(q->destination_port) };
 	memcpy(at, &header, length);
 	return length;
 }

@@ -81,7 +81,7 @@ struct config_access {
 struct config_service {
 	struct leat_service_key key;
 	unsigned int pool;  /* index in pools */
-	uint32_t sticky_ms; /* 0: not sticky, always so with TCP */
+	uint32_t sticky_ms; /* 0: not sticky, always so with tcp */
 	uint8_t quic;       /* LEAT_QUIC(); 0: packets do not go by connection ids, always so with TCP */
 	unsigned int access; /* index in access, from 1; 0: everybody is let in */
 };
@@ -129,6 +129,9 @@ void config_free(struct config *config);
 
 /* "0a1b" of a server id, "" of none. buf of ADDR_TEXT_MAX. */
 const char *config_server_id_format(const struct leat_server_id *id, char *buf);
+
+/* What the service is on; -EINVAL: something of it is missing or not as it should be. */
+int config_service_key(const struct doc_service *service, struct leat_service_key *ret);
 
 /* "wlc" */
 const char *config_scheduler_name(enum doc_scheduler scheduler);

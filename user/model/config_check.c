@@ -216,38 +216,44 @@ static int misplaced_check(const char *pool, const struct doc_check *doc, struct
 
 /* --- ports -------------------------------------------------------------------------------------- */
 
-/* For each pool the port of its services, if they agree. */
+/* For each pool the port of its services, if they have one each and agree. */
 static uint32_t *common_ports(const struct config *config)
 {
 	uint32_t *ports = memory_zeroed(config->pool_count, sizeof(*ports));
 	unsigned int i;
 
 	for (i = 0; i < config->service_count; i++) {
-		uint32_t *common = &ports[config->services[i].pool],
-			 port = ntohs(config->services[i].key.port);
+		const struct leat_service_key *key = &config->services[i].key;
+		uint32_t *common = &ports[config->services[i].pool], port = key->last_port ? PORT_DIFFERS : ntohs(key->port);
 
 		*common = *common == PORT_NONE || *common == port ? port : PORT_DIFFERS;
 	}
 	return ports;
 }
 
-/* The addresses of the pool's first services, IPv4 and IPv6. False: it has no service. */
-static bool vips_find(const struct config *config, unsigned int pool, struct leat_addr vips[2])
+/* The addresses of the pool's first services that are on one, IPv4 and IPv6. */
+static int vips_find(const struct config *config, unsigned int pool, struct config_check *check, struct err *err)
 {
-	unsigned int i;
-	bool any = false;
+	unsigned int i, prefixes = 0, count = 0;
 
 	for (i = 0; i < config->service_count; i++) {
-		const struct leat_addr *addr = &config->services[i].key.addr;
-		struct leat_addr *vip = &vips[!addr_is_ipv4(addr)];
+		const struct leat_service_key *key = &config->services[i].key;
+		struct leat_addr *vip = &check->vips[!addr_is_ipv4(&key->addr)];
 
 		if (config->services[i].pool != pool)
 			continue;
-		if (addr_is_zero(vip))
-			*vip = *addr;
-		any = true;
+		prefixes += key->host_bits > 0;
+		count++;
+		if (addr_is_zero(vip) && !key->host_bits)
+			*vip = key->addr;
 	}
-	return any;
+	if (!count)
+		check->type = DOC_CHECK_NONE; /* as without a port */
+	if (!count || prefixes < count)
+		return 0;
+	return config_check_bad(err, config->pools[pool].name, "via",
+				": the pool's services are on prefixes, and no address of a prefix is more its VIP than the others; "
+				"leave it out, or give the pool a service on one address");
 }
 
 /* exec is told the port, if there is one. */
@@ -278,7 +284,7 @@ static int check_compile(const struct doc_pool *pool, uint32_t common, struct co
 		e = config_probe_compile(pool->name, doc, check, err);
 	if (!e && !doc->port && common == PORT_DIFFERS && needs_port(doc->type))
 		e = config_check_bad(err, pool->name, "port",
-			" is missing: the pool's services have different ports; set the one to probe");
+			" is missing: the pool's services have different ports, a range, or none; set the one to probe");
 	check->port = doc->port ? doc->port : common; /* PORT_DIFFERS becomes 0 */
 	check->tls = doc->tls && *doc->tls;
 	check->verify = doc->verify && *doc->verify;
@@ -299,9 +305,8 @@ int config_checks_compile(const struct doc *doc, struct config *config, struct e
 		config->pools[i].check = preset;
 		if (doc->pools[i].check)
 			e = check_compile(&doc->pools[i], ports[i], &config->pools[i].check, err);
-		if (!e && doc->pools[i].check && doc->pools[i].check->via == DOC_VIA_VIP &&
-		    !vips_find(config, i, config->pools[i].check.vips))
-			config->pools[i].check.type = DOC_CHECK_NONE; /* as without a port */
+		if (!e && doc->pools[i].check && doc->pools[i].check->via == DOC_VIA_VIP)
+			e = vips_find(config, i, &config->pools[i].check, err);
 	}
 	return e;
 }

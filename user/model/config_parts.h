@@ -17,6 +17,10 @@ int config_names_check(const char *list, const void *first, uint32_t count, size
 int config_access_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Names, modes, tables and members. */
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err);
+/* "tcp" */
+const char *config_protocol_name(enum doc_protocol protocol);
+/* config_shapes.c: that it is clear whose each address and port is, and that backends have addresses of their own. */
+int config_shapes_check(const struct config *config, struct err *err);
 /* Needs the pools and the access lists. */
 int config_services_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Needs the services, for the ports. */

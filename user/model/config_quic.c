@@ -30,8 +30,9 @@ int config_quic_compile(const struct doc_service *service, uint32_t i, uint8_t *
 	if (config > LEAT_QUIC_CONFIG_MAX)
 		return err_set(err, -EINVAL, "services[%u].quic.config: %u is not a config rotation; allowed are 0 to %u%s", i,
 			       config, LEAT_QUIC_CONFIG_MAX, config == 7 ? ", 7 means that there is no server id" : "");
-	if (*quic->server_id_length && service->protocol == DOC_PROTOCOL_TCP)
-		return err_set(err, -EINVAL, "services[%u].quic: QUIC is carried by udp, this service is tcp", i);
+	if (*quic->server_id_length && service->protocol != DOC_PROTOCOL_UDP)
+		return err_set(err, -EINVAL, "services[%u].quic: QUIC is carried by udp, this service is %s", i,
+			       config_protocol_name(service->protocol));
 	*ret = *quic->server_id_length ? LEAT_QUIC(config, *quic->server_id_length) : 0;
 	return 0;
 }
@@ -93,7 +94,7 @@ int config_server_ids_check(const struct config_pool *pool, struct err *err)
 
 int config_id_lengths_check(const struct config *config, struct err *err)
 {
-	char id[ADDR_TEXT_MAX], endpoint[ADDR_TEXT_MAX];
+	char id[ADDR_TEXT_MAX], name[SHAPE_NAME_MAX];
 	unsigned int i, j;
 
 	for (i = 0; i < config->service_count; i++) {
@@ -106,9 +107,9 @@ int config_id_lengths_check(const struct config *config, struct err *err)
 			if (!its->byte[0] || its->byte[0] == LEAT_QUIC_LENGTH(s->quic))
 				continue;
 			return err_set(err, -EINVAL,
-				       "pools[%s].backends[%u].server-id: %s has %u octet%s; the server-id-length of udp/%s is %u",
+				       "pools[%s].backends[%u].server-id: %s has %u octet%s; the server-id-length of %s is %u",
 				       pool->name, j, config_server_id_format(its, id), its->byte[0], its->byte[0] == 1 ? "" : "s",
-				       endpoint_format(&s->key.addr, ntohs(s->key.port), endpoint), LEAT_QUIC_LENGTH(s->quic));
+				       shape_name_format(&s->key, name), LEAT_QUIC_LENGTH(s->quic));
 		}
 	}
 	return 0;

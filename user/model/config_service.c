@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Services: their addresses, their pools, and that none is there twice. See config_parts.h. */
+/* Services: what they are on, and their pools. See config_parts.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "base/shape.h"
 #include "model/config_parts.h"
 
 #define NAMES_SHOWN 8 /* of the pools that exist, when one does not */
@@ -98,113 +99,90 @@ static int access_resolve_name(const struct config *config, const char *name, ui
 
 /* --- one service -------------------------------------------------------------------------------- */
 
-static int key_compile(const struct doc_service *service, uint32_t i, struct leat_service_key *ret,
-		       struct err *err)
+static const struct {
+	const char *word;
+	uint8_t number;
+} protocols[] = {
+#define X(name, word, number) [DOC_PROTOCOL_##name] = {word, number},
+	SHAPE_PROTOCOLS(X)
+#undef X
+};
+
+const char *config_protocol_name(enum doc_protocol protocol)
 {
+	return protocols[protocol].word;
+}
+
+int config_service_key(const struct doc_service *service, struct leat_service_key *ret)
+{
+	struct leat_service_key key = {.protocol = protocols[service->protocol].number};
+	bool has_ports = shape_has_ports(key.protocol);
+
+	if (!service->protocol || shape_address_parse(service->address, &key) ||
+	    shape_port_parse(service->port || has_ports ? service->port : "any", &key))
+		return -EINVAL;
+	if (!has_ports && (key.port || !key.last_port))
+		return -EINVAL;
+	*ret = key;
+	return 0;
+}
+
+/* Why there is no key. */
+static int key_fault(const struct doc_service *service, uint32_t i, struct err *err)
+{
+	struct leat_service_key key;
 	char shown[QUOTE_MAX];
 
 	if (!service->protocol)
-		return err_set(err, -EINVAL, "services[%u].protocol is missing; allowed are tcp, udp", i);
+		return err_set(err, -EINVAL, "services[%u].protocol is missing; allowed are " SHAPE_PROTOCOL_WORDS, i);
 	if (!service->address)
 		return err_set(err, -EINVAL, "services[%u].address is missing", i);
-	if (addr_parse(service->address, &ret->addr))
-		return err_set(err, -EINVAL, "services[%u].address: %s is not an IPv4 or IPv6 address%s", i,
-			       quote(service->address, shown), addr_fault(service->address));
-	if (!addr_is_host(&ret->addr))
-		return err_set(err, -EINVAL,
-			       "services[%u].address: %s is not an address that a host can have", i,
-			       quote(service->address, shown));
+	if (shape_address_parse(service->address, &key))
+		return err_set(err, -EINVAL, "services[%u].address: %s is not an IPv4 or IPv6 address or prefix%s", i,
+			       quote(service->address, shown), shape_address_fault(service->address));
 	if (!service->port)
-		return err_set(err, -EINVAL, "services[%u].port is missing; allowed are 1 to 65535", i);
-	ret->port = htons(service->port);
-	ret->protocol = service->protocol == DOC_PROTOCOL_TCP ? IPPROTO_TCP : IPPROTO_UDP;
-	return 0;
+		return err_set(err, -EINVAL, "services[%u].port is missing; allowed are " SHAPE_PORT_WORDS, i);
+	if (!shape_port_parse(service->port, &key))
+		return err_set(err, -EINVAL, "services[%u].port: protocol %s has no ports; leave it out, or set any", i,
+			       config_protocol_name(service->protocol));
+	return err_set(err, -EINVAL, "services[%u].port: %s is not a port; allowed are " SHAPE_PORT_WORDS, i,
+		       quote(service->port, shown));
+}
+
+static struct leat_addr last_of(const struct leat_service_key *key)
+{
+	struct leat_addr last = key->addr;
+	unsigned int bit;
+
+	for (bit = 0; bit < key->host_bits; bit++)
+		last.byte[15 - bit / 8] |= 1u << bit % 8;
+	return last;
+}
+
+static int key_compile(const struct doc_service *service, uint32_t i, struct leat_service_key *ret,
+		       struct err *err)
+{
+	struct leat_addr last;
+	char shown[QUOTE_MAX];
+
+	if (config_service_key(service, ret))
+		return key_fault(service, i, err);
+	last = last_of(ret);
+	if (addr_is_host(&ret->addr) && addr_is_host(&last))
+		return 0;
+	return err_set(err, -EINVAL, "services[%u].address: %s %s", i, quote(service->address, shown),
+		       ret->host_bits ? "has addresses that no host can have" : "is not an address that a host can have");
 }
 
 static int sticky_compile(const struct doc_service *service, uint32_t i, uint32_t *ret, struct err *err)
 {
 	if (service->sticky && service->protocol == DOC_PROTOCOL_TCP)
 		return err_set(err, -EINVAL,
-			       "services[%u].sticky: flows of tcp stay with their backends anyway; it is for udp",
+			       "services[%u].sticky: flows of tcp stay with their backends anyway; it is for all other "
+			       "protocols",
 			       i);
 	return config_duration(service->sticky, CONFIG_TIMEOUT_MIN_MS, CONFIG_TIMEOUT_MAX_MS, ret, err,
 			       "services[%u].sticky", i);
-}
-
-/* --- all services ------------------------------------------------------------------------------- */
-
-/* By address first, so that those of one address are neighbours. */
-static int service_compare(const void *a, const void *b)
-{
-	const struct config_service *x = *(const struct config_service *const *)a;
-	const struct config_service *y = *(const struct config_service *const *)b;
-	int order = memcmp(&x->key, &y->key, sizeof(x->key));
-
-	return order ? order : x < y ? -1 : 1;
-}
-
-static int duplicate(const struct config *config, const struct config_service *first,
-		     const struct config_service *second, struct err *err)
-{
-	char endpoint[ADDR_TEXT_MAX];
-
-	return err_set(err, -EINVAL, "services[%td]: %s/%s is services[%td] already",
-		       second - config->services, second->key.protocol == IPPROTO_TCP ? "tcp" : "udp",
-		       endpoint_format(&second->key.addr, ntohs(second->key.port), endpoint),
-		       first - config->services);
-}
-
-static int address_compare(const void *addr, const void *service)
-{
-	return addr_compare(addr, &(*(const struct config_service *const *)service)->key.addr);
-}
-
-/* Packets to such a backend would come back to the balancer. */
-static int backends_check(const struct config *config, const struct config_service *const *sorted,
-			  struct err *err)
-{
-	const struct config_service *const *found;
-	char address[ADDR_TEXT_MAX];
-	unsigned int p, m;
-
-	for (p = 0; p < config->pool_count; p++) {
-		const struct config_pool *pool = &config->pools[p];
-
-		for (m = 0; m < pool->member_count; m++) {
-			found = bsearch(&pool->members[m].addr, sorted, config->service_count,
-					sizeof(*sorted), address_compare);
-			if (found)
-				return err_set(err, -EINVAL,
-					       "pools[%s].backends[%u].address: %s is the address of "
-					       "services[%td]; a "
-					       "backend is reached by an address of its own",
-					       pool->name, m, addr_format(&pool->members[m].addr, address),
-					       *found - config->services);
-		}
-	}
-	return 0;
-}
-
-static int services_check(const struct config *config, struct err *err)
-{
-	auto_free const struct config_service **sorted =
-		memory_zeroed(config->service_count, sizeof(*sorted));
-	unsigned int i, addresses = config->service_count > 0;
-
-	for (i = 0; i < config->service_count; i++)
-		sorted[i] = &config->services[i];
-	qsort(sorted, config->service_count, sizeof(*sorted), service_compare);
-	for (i = 1; i < config->service_count; i++) {
-		if (!memcmp(&sorted[i]->key, &sorted[i - 1]->key, sizeof(sorted[i]->key)))
-			return duplicate(config, sorted[i - 1], sorted[i], err);
-		addresses += !addr_equal(&sorted[i]->key.addr, &sorted[i - 1]->key.addr);
-	}
-	/* Each address has a record of its own, for echo; number 0 is nobody. */
-	if (config->service_count + addresses > LEAT_SERVICES_MAX - 1)
-		return err_set(err, -EINVAL,
-			       "services: %u services and their %u addresses; allowed are %u together",
-			       config->service_count, addresses, LEAT_SERVICES_MAX - 1);
-	return backends_check(config, sorted, err);
 }
 
 int config_services_compile(const struct doc *doc, struct config *config, struct err *err)
@@ -230,5 +208,5 @@ int config_services_compile(const struct doc *doc, struct config *config, struct
 	}
 	if (!e)
 		e = config_id_lengths_check(config, err);
-	return e ? e : services_check(config, err);
+	return e ? e : config_shapes_check(config, err);
 }

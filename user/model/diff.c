@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
+#include "base/shape.h"
 #include "base/file.h"
 #include "model/diff_parts.h"
 #include "model/table.h"
@@ -56,10 +57,9 @@ static void time_change_add(struct text *text, const char *key, uint32_t old, ui
 
 static char *service_name(const struct config_service *s)
 {
-	char buf[ADDR_TEXT_MAX];
+	char buf[SHAPE_NAME_MAX];
 
-	return string_format("%s/%s", s->key.protocol == IPPROTO_TCP ? "tcp" : "udp",
-			     endpoint_format(&s->key.addr, ntohs(s->key.port), buf));
+	return string_copy(shape_name_format(&s->key, buf));
 }
 
 /* Looks on from *at, around: two lists of nearly one order are compared in one pass. */

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/shape.h"
+
 #define DOC_ICMP_RATE_MAX 1000000
 #define DOC_FRAGMENTS_MAX 65536u
 #define DOC_FLOWS_MIN     8192u
@@ -95,7 +97,12 @@ enum doc_mode {
 enum doc_via { DOC_VIA_UNSET, DOC_VIA_BACKEND, DOC_VIA_VIP };
 enum doc_all_down { DOC_ALL_DOWN_UNSET, DOC_ALL_DOWN_FAIL_OPEN, DOC_ALL_DOWN_REFUSE };
 enum doc_state { DOC_STATE_UNSET, DOC_STATE_ENABLED, DOC_STATE_DRAINING, DOC_STATE_DISABLED };
-enum doc_protocol { DOC_PROTOCOL_UNSET, DOC_PROTOCOL_TCP, DOC_PROTOCOL_UDP };
+enum doc_protocol {
+	DOC_PROTOCOL_UNSET,
+#define X(name, word, number) DOC_PROTOCOL_##name,
+	SHAPE_PROTOCOLS(X)
+#undef X
+};
 enum doc_attach { DOC_ATTACH_UNSET, DOC_ATTACH_NATIVE, DOC_ATTACH_GENERIC };
 
 struct doc_check {
@@ -154,10 +161,10 @@ struct doc_quic {
 
 struct doc_service {
 	enum doc_protocol protocol;
-	char *address;
-	uint16_t port; /* 1 .. 65535 */
+	char *address; /* or prefix */
+	char *port;    /* 1 .. 65535, 8000-8999, any; of a protocol without ports any or nothing */
 	char *pool;
-	char *sticky; /* udp: a flow stays with its backend until it is idle for so long; the table alone decides */
+	char *sticky; /* all but tcp: a flow stays with its backend until it is idle for so long; the table alone decides */
 	struct doc_quic *quic; /* udp: packets go by their connection ids */
 	char *access; /* name of an access list; everybody */
 };

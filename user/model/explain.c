@@ -136,7 +136,7 @@ static void explain_id(const struct world *world, const struct explain_question 
 void explain_tables(const struct world *world, const struct explain_question *question, struct explain_answer *ret)
 {
 	struct leat_service_key key = question_key(question);
-	struct explain_answer a = { .service = world_find_service(world, &key) };
+	struct explain_answer a = { .service = world_find_addressed(world, &key) };
 	uint64_t hash;
 
 	if (a.service) {

@@ -11,7 +11,7 @@
 #include "model/world.h"
 
 struct explain_question {
-	uint8_t protocol; /* IPPROTO_TCP or UDP */
+	uint8_t protocol; /* IPPROTO_... */
 	struct leat_addr source, destination; /* of one family */
 	uint16_t source_port, destination_port; /* host byte order */
 	uint8_t connection_id[LEAT_QUIC_ID_MAX]; /* udp: of a short header of QUIC */

@@ -28,7 +28,7 @@ static bool fill(const struct leat_factors *factors, const struct leat_service *
 	for (i = 1; i < LEAT_SERVICES_MAX; i++) {
 		uint64_t hash;
 
-		if (!used[i])
+		if (!used[i] || leat_key_is_shape(&services[i].key))
 			continue;
 		hash = leat_hash_service(factors, &services[i].key);
 		if (!put(&buckets[leat_hash_slot(hash, count)], LEAT_BUCKET_ENTRY(hash, i)))

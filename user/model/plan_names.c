@@ -14,7 +14,7 @@ static int named_compare(const void *a, const void *b)
 	return order ? order : x->extra < y->extra ? -1 : x->extra > y->extra;
 }
 
-struct named *name_find(const struct names *names, const struct leat_addr *addr, unsigned int extra)
+struct named *name_find(const struct names *names, const struct leat_addr *addr, uint64_t extra)
 {
 	struct named key = { .addr = *addr, .extra = extra };
 
@@ -49,7 +49,7 @@ unsigned int number_new(struct numbers *n)
 	return number;
 }
 
-void name_add(struct names *names, const struct leat_addr *addr, unsigned int extra, unsigned int number)
+void name_add(struct names *names, const struct leat_addr *addr, uint64_t extra, unsigned int number)
 {
 	if (!(names->count & (names->count - 1)))
 		names->items = memory_resized(names->items, names->count ? names->count * 2 : 1, sizeof(*names->items));

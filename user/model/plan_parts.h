@@ -4,6 +4,7 @@
 #define MODEL_PLAN_PARTS_H
 
 #include "model/plan.h"
+#include "model/shapes.h"
 #include "model/table.h"
 
 struct service_set { /* write a record: a new service, or an old one's new pool */
@@ -65,6 +66,7 @@ struct plan {
 	uint64_t index;
 	struct leat_bucket *buckets; /* of the new index */
 	uint32_t bucket_count;
+	struct shapes shapes; /* beside the new index */
 	bool ids_changed;
 	uint64_t server_ids; /* as in struct leat_control */
 	struct leat_bucket *id_buckets;
@@ -91,7 +93,8 @@ static inline uint8_t pool_flags(const struct want_pool *pool)
 
 struct named {
 	struct leat_addr addr;
-	unsigned int extra, number; /* extra: a backend's pool, or a service's port and protocol */
+	uint64_t extra; /* a backend's pool, or of a service's key all but the address */
+	unsigned int number;
 	bool is_wanted;
 };
 
@@ -127,9 +130,9 @@ struct making {
 
 /* --- plan_names.c --- */
 /* Items are added, then sorted once, then found. */
-void name_add(struct names *names, const struct leat_addr *addr, unsigned int extra, unsigned int number);
+void name_add(struct names *names, const struct leat_addr *addr, uint64_t extra, unsigned int number);
 void names_sort(struct names *names);
-struct named *name_find(const struct names *names, const struct leat_addr *addr, unsigned int extra);
+struct named *name_find(const struct names *names, const struct leat_addr *addr, uint64_t extra);
 
 /* next: the number after the last one given; 0: not known, then the highest taken counts as that. */
 void numbers_open(struct numbers *n, unsigned int max, unsigned int next);
@@ -146,9 +149,9 @@ void guards_free(struct plan *plan);
 int services_plan(struct making *m);
 
 /* What tells services of one address apart. */
-static inline unsigned int service_extra(const struct leat_service_key *key)
+static inline uint64_t service_extra(const struct leat_service_key *key)
 {
-	return (unsigned int)key->port << 8 | key->protocol;
+	return (uint64_t)key->host_bits << 40 | (uint64_t)key->last_port << 24 | (uint64_t)key->port << 8 | key->protocol;
 }
 
 /* --- plan_ids.c --- */
@@ -166,7 +169,8 @@ int plan_rooms(const struct world *have, const struct want *want, struct plan *p
 
 /* --- index.c, table_cache.c --- */
 /*
- * The index of these records (number i is in it if used[i]): 0, or -ENOSPC if even LEAT_BUCKETS_MAX buckets overflow.
+ * The index of these records (number i is in it if used[i] and it is no shape): 0, or -ENOSPC if even LEAT_BUCKETS_MAX buckets
+ * overflow. It has buckets if there is anything in use at all.
  */
 int index_build(const struct leat_factors *factors, const struct leat_service *services, const bool *used,
 		struct leat_bucket **ret, uint32_t *ret_count);

@@ -72,6 +72,18 @@ static void prepare_service(struct world *w, const struct service_set *set, cons
 	w->services[set->number] = set->record;
 }
 
+static void prepare_index(const struct plan *plan, struct world *w)
+{
+	const struct shapes *shapes = &plan->shapes;
+	uint32_t half = LEAT_INDEX_HALF(plan->index);
+
+	memcpy(&w->buckets[half * LEAT_BUCKETS_MAX], plan->buckets, plan->bucket_count * sizeof(*plan->buckets));
+	if (!shapes->span_count)
+		return;
+	memcpy(&w->spans[half * LEAT_SPANS_MAX], shapes->spans, shapes->span_count * sizeof(*shapes->spans));
+	memcpy(&w->port_spans[half * LEAT_PORT_SPANS_MAX], shapes->ports, shapes->port_count * sizeof(*shapes->ports));
+}
+
 /* Into the set that is not in use. */
 static void prepare_guards(const struct guard_set *set, struct world *w)
 {
@@ -101,8 +113,7 @@ static void prepare(const struct plan *plan, struct world *w, const struct plan_
 	if (plan->guards)
 		prepare_guards(plan->guards, w);
 	if (plan->index_changed)
-		memcpy(&w->buckets[(plan->index >> 32) * LEAT_BUCKETS_MAX], plan->buckets,
-		       plan->bucket_count * sizeof(*plan->buckets));
+		prepare_index(plan, w);
 	if (plan->ids_changed && plan->id_bucket_count)
 		memcpy(&w->server_ids[(plan->server_ids >> 32) * LEAT_ID_BUCKETS_MAX], plan->id_buckets,
 		       plan->id_bucket_count * sizeof(*plan->id_buckets));
@@ -270,6 +281,7 @@ void plan_free(struct plan *plan)
 	free(plan->old_backends);
 	free(plan->old_pools);
 	free(plan->buckets);
+	shapes_clear(&plan->shapes);
 	free(plan->id_buckets);
 	free(plan);
 }

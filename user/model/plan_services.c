@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside a plan: service records, those of addresses as a whole, and the index that leads packets to them. */
+/* Inside a plan: service records, those of addresses as a whole, and the index and the spans that lead packets to them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,48 +8,82 @@
 #include "base/auto.h"
 #include "model/plan_parts.h"
 
-static int service_plan(struct making *m, const struct leat_service *wanted)
+struct services {
+	struct making *m;
+	struct shape *all; /* as many as records are wanted */
+	unsigned int count;
+};
+
+static int service_plan(struct services *s, const struct leat_service *wanted)
 {
+	struct making *m = s->m;
 	struct named *name = name_find(&m->services, &wanted->key.addr, service_extra(&wanted->key));
 	struct service_set *set = &m->plan->services[m->plan->service_count];
+	unsigned int number = name ? name->number : number_new(&m->service_numbers);
 
+	if (!number)
+		return err_set(m->err, -ENOSPC, "services: there is room for %u services and addresses together", LEAT_SERVICES_MAX - 1);
+	s->all[s->count++] = (struct shape){ wanted->key, number, wanted->kind == LEAT_SERVICE_ADDRESS };
+	*set = (struct service_set){ .number = number, .is_new = !name, .record = *wanted };
 	if (name) {
 		name->is_wanted = true;
 		/* A daemon that was killed between writing a record and switching the index leaves the one without the other. */
-		if (world_find_service(m->have, &wanted->key) != name->number)
+		if (world_find_service(m->have, &wanted->key) != number)
 			m->plan->index_changed = true;
-		if (m->have->services[name->number].pool == wanted->pool &&
-		    m->have->services[name->number].flags == wanted->flags)
+		if (m->have->services[number].pool == wanted->pool && m->have->services[number].flags == wanted->flags)
 			return 0;
-		*set = (struct service_set){ .number = name->number, .record = *wanted };
 	} else {
-		*set = (struct service_set){ .number = number_new(&m->service_numbers), .is_new = true, .record = *wanted };
 		m->plan->index_changed = true;
 	}
 	m->plan->service_count++;
-	return set->number ? 0 : err_set(m->err, -ENOSPC, "services: there is room for %u services and addresses together",
-					 LEAT_SERVICES_MAX - 1);
+	return 0;
 }
 
-/* The addresses as a whole, each once. Sorted copies stand next to each other. */
-static int addresses_plan(struct making *m)
+/* The addresses and prefixes as a whole, each once. Sorted copies stand next to each other. */
+static int addresses_plan(struct services *s)
 {
 	struct leat_service record = { .kind = LEAT_SERVICE_ADDRESS };
+	const struct want *want = s->m->want;
 	struct names addresses = {};
 	unsigned int i;
 	int e = 0;
 
-	for (i = 0; i < m->want->service_count; i++)
-		name_add(&addresses, &m->want->services[i].key.addr, 0, 0);
+	for (i = 0; i < want->service_count; i++)
+		name_add(&addresses, &want->services[i].key.addr, want->services[i].key.host_bits, 0);
 	names_sort(&addresses);
 	for (i = 0; !e && i < addresses.count; i++) {
-		if (i && addr_equal(&addresses.items[i].addr, &addresses.items[i - 1].addr))
+		const struct named *name = &addresses.items[i];
+
+		if (i && addr_equal(&name->addr, &name[-1].addr) && name->extra == name[-1].extra)
 			continue;
-		record.key.addr = addresses.items[i].addr;
-		e = service_plan(m, &record);
+		record.key.addr = name->addr;
+		record.key.host_bits = name->extra;
+		e = service_plan(s, &record);
 	}
 	free(addresses.items);
 	return e;
+}
+
+/* Built each time: what is there is compared whole. */
+static int shapes_plan(struct services *s)
+{
+	const struct world *have = s->m->have;
+	uint64_t index = have->control->index;
+	struct shapes *shapes = &s->m->plan->shapes;
+
+	shapes_build(s->all, s->count, shapes);
+	if (shapes->span_count > LEAT_SPANS_MAX || shapes->port_count > LEAT_PORT_SPANS_MAX)
+		return err_set(s->m->err, -ENOSPC,
+			       "services: those on prefixes and ranges part addresses into %u pieces and ports into %u or more; "
+			       "there is room for %u and %u: use fewer, or fewer prefixes within prefixes that have many ranges",
+			       shapes->span_count, shapes->port_count, LEAT_SPANS_MAX, LEAT_PORT_SPANS_MAX);
+	if (shapes->span_count != LEAT_INDEX_SPANS(index) ||
+	    memcmp(&have->spans[LEAT_INDEX_HALF(index) * LEAT_SPANS_MAX], shapes->spans,
+		   shapes->span_count * sizeof(*shapes->spans)) ||
+	    memcmp(&have->port_spans[LEAT_INDEX_HALF(index) * LEAT_PORT_SPANS_MAX], shapes->ports,
+		   shapes->port_count * sizeof(*shapes->ports)))
+		s->m->plan->index_changed = true;
+	return 0;
 }
 
 static int index_plan(struct making *m)
@@ -72,27 +106,39 @@ static int index_plan(struct making *m)
 	e = index_build(&factors, records, used, &plan->buckets, &plan->bucket_count);
 	if (e)
 		return err_set(m->err, e, "services: the index overflows");
-	plan->index = LEAT_INDEX(!(m->have->control->index >> 32), plan->bucket_count);
+	plan->index = LEAT_INDEX_WITH_SPANS(!LEAT_INDEX_HALF(m->have->control->index), plan->bucket_count, plan->shapes.span_count);
 	return 0;
+}
+
+static int records_plan(struct services *s)
+{
+	const struct want *want = s->m->want;
+	unsigned int i;
+	int e = 0;
+
+	for (i = 0; !e && i < want->service_count; i++) {
+		const struct config_service *service = &want->services[i];
+		struct leat_service record = { service->key, s->m->pool_number[service->pool], LEAT_SERVICE_PORT,
+					       LEAT_SERVICE_FLAGS(service->sticky_ms, service->quic,
+								  s->m->guard_number[service->access]) };
+
+		e = service_plan(s, &record);
+	}
+	return e ? e : addresses_plan(s);
 }
 
 int services_plan(struct making *m)
 {
-	const struct want *want = m->want;
+	unsigned int most = 2 * m->want->service_count + 1, i;
+	auto_free struct shape *all = memory_zeroed(most, sizeof(*all));
+	struct services s = { .m = m, .all = all };
 	struct plan *plan = m->plan;
-	unsigned int i;
-	int e = 0;
+	int e;
 
-	plan->services = memory_zeroed(2 * want->service_count + 1, sizeof(*plan->services));
-	for (i = 0; !e && i < want->service_count; i++) {
-		struct leat_service record = { want->services[i].key, m->pool_number[want->services[i].pool], LEAT_SERVICE_PORT,
-					       LEAT_SERVICE_FLAGS(want->services[i].sticky_ms, want->services[i].quic,
-								  m->guard_number[want->services[i].access]) };
-
-		e = service_plan(m, &record);
-	}
+	plan->services = memory_zeroed(most, sizeof(*plan->services));
+	e = records_plan(&s);
 	if (!e)
-		e = addresses_plan(m);
+		e = shapes_plan(&s);
 	plan->old_services = memory_zeroed(m->services.count, sizeof(unsigned int));
 	for (i = 0; i < m->services.count; i++) {
 		const struct named *name = &m->services.items[i];

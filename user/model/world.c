@@ -7,23 +7,73 @@
 
 static bool is_key(const struct leat_service_key *a, const struct leat_service_key *b)
 {
-	return addr_equal(&a->addr, &b->addr) && a->port == b->port && a->protocol == b->protocol;
+	return !memcmp(a, b, sizeof(*a));
 }
 
-unsigned int world_find_service(const struct world *world, const struct leat_service_key *key)
+static unsigned int find_in_index(const struct world *world, const struct leat_service_key *key)
 {
 	__u64 index = world->control->index, hash = leat_hash_service(&world->control->factors, key);
 	const struct leat_bucket *bucket;
 	unsigned int i, number;
 
-	if (!(__u32)index)
+	if (!LEAT_INDEX_BUCKETS(index))
 		return 0;
-	bucket = &world->buckets[leat_hash_slot(hash, (__u32)index) + (__u32)(index >> 32) * LEAT_BUCKETS_MAX];
+	bucket = &world->buckets[leat_hash_slot(hash, LEAT_INDEX_BUCKETS(index)) + LEAT_INDEX_HALF(index) * LEAT_BUCKETS_MAX];
 	for (i = 0; i < LEAT_BUCKET_ENTRIES && bucket->entry[i]; i++) {
 		number = bucket->entry[i] & 0xffff;
 		if (bucket->entry[i] >> 16 == (hash & 0xffff) && is_key(&world->services[number].key, key))
 			return number;
 	}
+	return 0;
+}
+
+static const struct leat_span *find_span(const struct world *world, const struct leat_addr *addr)
+{
+	__u64 index = world->control->index, number[2];
+	const struct leat_span *spans = &world->spans[LEAT_INDEX_HALF(index) * LEAT_SPANS_MAX];
+	unsigned int from = 0, to = LEAT_INDEX_SPANS(index), middle;
+
+	leat_addr_number(addr, number);
+	while (from < to) {
+		middle = (from + to) / 2;
+		if (leat_number_is_below(spans[middle].last, number))
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < LEAT_INDEX_SPANS(index) && !leat_number_is_below(number, spans[from].first) ? &spans[from] : NULL;
+}
+
+static unsigned int find_in_spans(const struct world *world, const struct leat_service_key *key)
+{
+	const struct leat_port_span *ports = &world->port_spans[LEAT_INDEX_HALF(world->control->index) * LEAT_PORT_SPANS_MAX];
+	const struct leat_span *span = find_span(world, &key->addr);
+	unsigned int port = LEAT_PORT_NUMBER(key->protocol, leat_port_number(key->port)), i;
+
+	if (!span || !key->protocol)
+		return span ? span->service : 0;
+	for (i = span->ports; i < span->ports + span->port_count; i++)
+		if (ports[i].first <= port && port <= ports[i].last)
+			return ports[i].service;
+	return 0;
+}
+
+unsigned int world_find_addressed(const struct world *world, const struct leat_service_key *key)
+{
+	unsigned int found = find_in_index(world, key);
+
+	return found || !LEAT_INDEX_SPANS(world->control->index) ? found : find_in_spans(world, key);
+}
+
+unsigned int world_find_service(const struct world *world, const struct leat_service_key *key)
+{
+	unsigned int i;
+
+	if (!leat_key_is_shape(key))
+		return find_in_index(world, key);
+	for (i = 1; i < LEAT_SERVICES_MAX; i++)
+		if (world->services[i].kind && is_key(&world->services[i].key, key))
+			return i;
 	return 0;
 }
 

@@ -20,13 +20,17 @@ struct world {
 	struct leat_load *loads;
 	struct leat_flow_set *flows; /* control->flow_mask + 1 */
 	struct leat_bucket *server_ids;
+	struct leat_span *spans;
+	struct leat_port_span *port_spans;
 	struct leat_guard *guards;   /* access.h */
 	__u32 *edges4;
 	struct leat_edge6 *edges6;
 };
 
-/* Number of the service with this key that packets find now; 0: none. */
+/* Number of the service with this key, which packets find now if it is no shape; 0: none. */
 unsigned int world_find_service(const struct world *world, const struct leat_service_key *key);
+/* Number of the service that a packet with this key is for; 0: none. */
+unsigned int world_find_addressed(const struct world *world, const struct leat_service_key *key);
 /* Number of the pool of this name; 0: none. */
 unsigned int world_find_pool(const struct world *world, const char *name);
 /* Number of the backend that packets with this server id find now in pool, living or not; 0: none. */

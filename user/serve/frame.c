@@ -77,6 +77,11 @@ static void read_transport(struct cursor *c, unsigned int protocol)
 		if (p)
 			say(c, "UDP %u > %u", be16(p), be16(p + 2));
 		return;
+	case IPPROTO_SCTP:
+		p = take(c, 12, "SCTP");
+		if (p)
+			say(c, "SCTP %u > %u", be16(p), be16(p + 2));
+		return;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		p = take(c, 8, "ICMP");

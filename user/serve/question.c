@@ -11,6 +11,7 @@
 #include "base/addr.h"
 #include "base/auto.h"
 #include "base/quote.h"
+#include "base/shape.h"
 #include "serve/handlers.h"
 #include "serve/question.h"
 
@@ -77,17 +78,18 @@ static int question_read(struct evkeyvalq *query, struct explain_question *ret, 
 
 	if (e)
 		return e;
-	if (protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp"))
-		return err_set(err, -EINVAL, "protocol: %s is not a protocol; allowed are tcp, udp",
-			       quote(protocol, shown));
 	if (!protocol)
-		return err_set(err, -EINVAL, "the query needs protocol=tcp or protocol=udp");
-	ret->protocol = protocol[0] == 't' ? IPPROTO_TCP : IPPROTO_UDP;
+		return err_set(err, -EINVAL, "the query needs protocol=tcp, or another protocol that a packet has");
+	if (shape_protocol_parse(protocol, &ret->protocol) || !ret->protocol)
+		return err_set(err, -EINVAL, "protocol: %s is not a protocol; allowed are tcp, udp, sctp, gre, esp",
+			       quote(protocol, shown));
 	e = question_endpoint(query, "source", &ret->source, &ret->source_port, err);
 	if (!e)
 		e = question_endpoint(query, "destination", &ret->destination, &ret->destination_port, err);
 	if (!e && addr_is_ipv4(&ret->source) != addr_is_ipv4(&ret->destination))
 		return err_set(err, -EINVAL, "source and destination must both be IPv4 or both IPv6");
+	if (!e && !shape_has_ports(ret->protocol) && (ret->source_port || ret->destination_port))
+		return err_set(err, -EINVAL, "protocol %s has no ports: write port 0", protocol);
 	return e ? e : question_id(query, ret, err);
 }
 

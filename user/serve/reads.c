@@ -79,51 +79,24 @@ void reads_stats(struct request *request)
 	reply_whole(request, render_stats, NULL);
 }
 
-/* "tcp/192.0.2.10:80" in any spelling of the address. */
-static bool service_key_parse(const char *name, struct leat_service_key *ret)
-{
-	uint16_t port;
-
-	*ret = (struct leat_service_key){};
-	if (!strncmp(name, "tcp/", 4))
-		ret->protocol = IPPROTO_TCP;
-	else if (!strncmp(name, "udp/", 4))
-		ret->protocol = IPPROTO_UDP;
-	else
-		return false;
-	if (endpoint_parse(name + 4, &ret->addr, &port))
-		return false;
-	ret->port = htons(port);
-	return true;
-}
-
-static const char *service_fault(const char *name)
-{
-	return strncmp(name, "tcp/", 4) && strncmp(name, "udp/", 4) ? ": it must begin with tcp/ or udp/"
-								    : endpoint_fault(name + 4);
-}
-
 void reads_service(struct request *request)
 {
 	struct leat_service_key key;
 	char shown[QUOTE_MAX];
 	auto_snapshot struct snapshot *snapshot = NULL;
 
-	if (!service_key_parse(request->name[0], &key)) {
+	if (shape_name_parse(request->name[0], &key)) {
 		reply_refusal(
 			request, 400,
 			"%s is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53%s",
-			quote(request->name[0], shown), service_fault(request->name[0]));
+			quote(request->name[0], shown), shape_name_fault(request->name[0]));
 		return;
 	}
 	snapshot = snapshot_take(request);
 	if (!snapshot)
 		return;
 	for (unsigned int i = 0; i < snapshot->service_count; i++) {
-		const struct leat_service_key *found = &snapshot->services[i].key;
-
-		if (found->protocol == key.protocol && found->port == key.port &&
-		    addr_equal(&found->addr, &key.addr)) {
+		if (!memcmp(&snapshot->services[i].key, &key, sizeof(key))) {
 			reply_json(request, 200, render_service(&snapshot->services[i]));
 			return;
 		}

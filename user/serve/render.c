@@ -25,15 +25,6 @@ json_t *render_text(const char *text)
 	return json_string(copy);
 }
 
-const char *render_service_name(const struct leat_service_key *key, char *buf)
-{
-	char endpoint[ADDR_TEXT_MAX];
-
-	snprintf(buf, RENDER_NAME_MAX, "%s/%s", key->protocol == IPPROTO_UDP ? "udp" : "tcp",
-		 endpoint_format(&key->addr, ntohs(key->port), endpoint));
-	return buf;
-}
-
 /* The word for a value of an enum; what is not in the list is "unknown". */
 static json_t *word(const char *const *words, size_t count, unsigned int value)
 {
@@ -86,14 +77,14 @@ static json_t *render_quic(uint8_t quic)
 
 json_t *render_service(const struct snapshot_service *service)
 {
-	char name[RENDER_NAME_MAX], address[ADDR_TEXT_MAX];
+	char name[SHAPE_NAME_MAX], address[ADDR_TEXT_MAX], port[ADDR_TEXT_MAX];
 	json_t *json = json_object();
 
-	json_object_set_new(json, "name", json_string(render_service_name(&service->key, name)));
-	json_object_set_new(json, "protocol",
-			    json_string(service->key.protocol == IPPROTO_UDP ? "udp" : "tcp"));
-	json_object_set_new(json, "address", json_string(addr_format(&service->key.addr, address)));
-	json_object_set_new(json, "port", json_integer(ntohs(service->key.port)));
+	json_object_set_new(json, "name", json_string(shape_name_format(&service->key, name)));
+	json_object_set_new(json, "protocol", json_string(shape_protocol(service->key.protocol)));
+	json_object_set_new(json, "address", json_string(shape_address_format(&service->key, address)));
+	json_object_set_new(json, "port", service->key.last_port ? json_string(shape_port_format(&service->key, port))
+								 : json_integer(ntohs(service->key.port)));
 	json_object_set_new(json, "pool", render_text(service->pool));
 	put_duration_or_null(json, "sticky", service->sticky_ms);
 	json_object_set_new(json, "access", render_text(service->access));
@@ -282,7 +273,7 @@ static json_t *services_by_pool(const struct snapshot *snapshot)
 
 	for (unsigned int i = 0; i < snapshot->service_count; i++) {
 		const struct snapshot_service *service = &snapshot->services[i];
-		char name[RENDER_NAME_MAX];
+		char name[SHAPE_NAME_MAX];
 		json_t *list;
 
 		if (!service->pool)
@@ -292,7 +283,7 @@ static json_t *services_by_pool(const struct snapshot *snapshot)
 			list = json_array();
 			json_object_set_new(map, service->pool, list);
 		}
-		json_array_append_new(list, json_string(render_service_name(&service->key, name)));
+		json_array_append_new(list, json_string(shape_name_format(&service->key, name)));
 	}
 	return map;
 }

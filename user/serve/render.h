@@ -9,15 +9,12 @@
 #include <jansson.h>
 
 #include "base/addr.h"
+#include "base/shape.h"
 #include "model/diff.h"
 #include "model/snapshot.h"
 
-#define RENDER_NAME_MAX (ADDR_TEXT_MAX + 8)
-
 /* null for NULL; bytes that are not UTF-8 become '?', since text may come from a client or a backend. */
 json_t *render_text(const char *text);
-/* "tcp/192.0.2.10:80" into buf (RENDER_NAME_MAX bytes), which is returned. */
-const char *render_service_name(const struct leat_service_key *key, char *buf);
 
 json_t *render_status(const struct snapshot *snapshot);
 json_t *render_services(const struct snapshot *snapshot);

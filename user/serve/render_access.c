@@ -6,14 +6,14 @@
 
 static json_t *services_of(const struct snapshot *snapshot, const struct config_access *access)
 {
-	char name[RENDER_NAME_MAX];
+	char name[SHAPE_NAME_MAX];
 	json_t *list = json_array();
 
 	for (unsigned int i = 0; i < snapshot->service_count; i++) {
 		const struct snapshot_service *service = &snapshot->services[i];
 
 		if (service->access && !strcmp(service->access, access->name))
-			json_array_append_new(list, json_string(render_service_name(&service->key, name)));
+			json_array_append_new(list, json_string(shape_name_format(&service->key, name)));
 	}
 	return list;
 }

@@ -59,10 +59,10 @@ static json_t *stats_services(const struct snapshot *snapshot)
 
 	for (unsigned int i = 0; i < snapshot->service_count; i++) {
 		const struct snapshot_service *service = &snapshot->services[i];
-		char name[RENDER_NAME_MAX];
+		char name[SHAPE_NAME_MAX];
 		json_t *json = json_object();
 
-		json_object_set_new(json, "name", json_string(render_service_name(&service->key, name)));
+		json_object_set_new(json, "name", json_string(shape_name_format(&service->key, name)));
 		json_object_set_new(json, "pool", render_text(service->pool));
 		put_counter(json, &service->received);
 		json_array_append_new(list, json);

@@ -284,7 +284,7 @@ static void put_question(json_t *json, const struct explain_question *q)
 {
 	char endpoint[ADDR_TEXT_MAX];
 
-	json_object_set_new(json, "protocol", json_string(q->protocol == IPPROTO_TCP ? "tcp" : "udp"));
+	json_object_set_new(json, "protocol", json_string(shape_protocol(q->protocol)));
 	json_object_set_new(json, "source",
 			    json_string(endpoint_format(&q->source, q->source_port, endpoint)));
 	json_object_set_new(json, "destination",
@@ -294,11 +294,11 @@ static void put_question(json_t *json, const struct explain_question *q)
 static void put_tables(json_t *json, const struct why *why)
 {
 	auto_free char *text = why_text(why);
-	char name[RENDER_NAME_MAX];
+	char name[SHAPE_NAME_MAX];
 	bool has_slot = why->answer->service && why->answer->slots;
 
 	json_object_set_new(json, "service",
-			    why->service ? json_string(render_service_name(&why->service->key, name))
+			    why->service ? json_string(shape_name_format(&why->service->key, name))
 					 : json_null());
 	json_object_set_new(json, "pool", render_text(why->pool ? why->pool->name : NULL));
 	json_object_set_new(json, "access", render_text(why->guard ? why->guard->name : NULL));

@@ -6,58 +6,56 @@
 #include "base/addr.h"
 #include "base/auto.h"
 #include "base/quote.h"
+#include "base/shape.h"
+#include "model/config.h"
 #include "source/edit.h"
 #include "source/schema.h"
 #include "source/source.h"
 #include "source/tree.h"
 
-struct service_name {
-	enum doc_protocol protocol;
-	uint16_t port;
-	char address[ADDR_TEXT_MAX];
-};
-
-static int name_parse(const char *name, struct service_name *ret, struct err *err)
+static int name_parse(const char *name, struct leat_service_key *ret, struct err *err)
 {
-	bool tcp = !strncmp(name, "tcp/", 4);
-	struct leat_addr addr;
 	char shown[QUOTE_MAX];
 
-	if (!tcp && strncmp(name, "udp/", 4))
-		return err_set(err, -EINVAL,
-			       "%s is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53: it must begin "
-			       "with tcp/ or udp/",
-			       quote(name, shown));
-	if (endpoint_parse(name + 4, &addr, &ret->port) || !ret->port)
-		return err_set(err, -EINVAL, "%s is not a service, such as tcp/192.0.2.10:80 or "
-			       "udp/[2001:db8::1]:53%s", quote(name, shown), endpoint_fault(name + 4));
-	ret->protocol = tcp ? DOC_PROTOCOL_TCP : DOC_PROTOCOL_UDP;
-	addr_format(&addr, ret->address);
+	if (shape_name_parse(name, ret))
+		return err_set(err, -EINVAL, "%s is not a service, such as tcp/192.0.2.10:80 or udp/[2001:db8::1]:53%s",
+			       quote(name, shown), shape_name_fault(name));
 	return 0;
 }
 
-static struct doc_service *find_service(struct doc *doc, const struct service_name *name)
+static enum doc_protocol protocol_of(const struct leat_service_key *key)
+{
+#define X(name, word, number) \
+	if (key->protocol == (number)) \
+		return DOC_PROTOCOL_##name;
+	SHAPE_PROTOCOLS(X)
+#undef X
+	return DOC_PROTOCOL_UNSET;
+}
+
+static struct doc_service *find_service(struct doc *doc, const struct leat_service_key *key)
 {
 	uint32_t i;
 
 	for (i = 0; i < doc->service_count; i++) {
-		struct doc_service *s = &doc->services[i];
+		struct leat_service_key other;
 
-		if (s->protocol == name->protocol && s->port == name->port &&
-		    edit_same_address(s->address, name->address))
-			return s;
+		if (!config_service_key(&doc->services[i], &other) && !memcmp(&other, key, sizeof(other)))
+			return &doc->services[i];
 	}
 	return NULL;
 }
 
-static int same_service(const char *text, const struct service_name *name, const struct doc_service *with,
+/* What a body says of the key must be what the name says. */
+static int same_service(const char *text, const struct leat_service_key *key, const struct doc_service *with,
 			struct err *err)
 {
+	struct leat_service_key other = *key;
 	char shown[QUOTE_MAX];
 
-	if ((!with->protocol || with->protocol == name->protocol) &&
-	    (!with->port || with->port == name->port) &&
-	    (!with->address || edit_same_address(with->address, name->address)))
+	if ((!with->protocol || with->protocol == protocol_of(key)) &&
+	    (!with->port || !shape_port_parse(with->port, &other)) &&
+	    (!with->address || !shape_address_parse(with->address, &other)) && !memcmp(&other, key, sizeof(other)))
 		return 0;
 	return err_set(err, -EINVAL, "service %s cannot get another protocol, address or port: add a new one",
 		       quote(text, shown));
@@ -72,9 +70,9 @@ static int no_service(const char *name, struct err *err)
 
 int source_service_add(struct doc *doc, const char *name, const struct doc_service *with, struct err *err)
 {
-	struct service_name parsed;
+	struct leat_service_key parsed;
 	struct doc_service *service;
-	char shown[QUOTE_MAX];
+	char shown[QUOTE_MAX], text[ADDR_TEXT_MAX];
 	int e = name_parse(name, &parsed, err);
 
 	if (!e)
@@ -84,15 +82,15 @@ int source_service_add(struct doc *doc, const char *name, const struct doc_servi
 	if (find_service(doc, &parsed))
 		return err_set(err, -EEXIST, "service %s exists already", quote(name, shown));
 	service = edit_append(&schema_service, &doc->services, &doc->service_count, with);
-	service->protocol = parsed.protocol;
-	service->port = parsed.port;
-	edit_name(&service->address, parsed.address);
+	service->protocol = protocol_of(&parsed);
+	edit_name(&service->address, shape_address_format(&parsed, text));
+	edit_name(&service->port, shape_port_format(&parsed, text));
 	return 0;
 }
 
 int source_service_set(struct doc *doc, const char *name, const struct doc_service *with, struct err *err)
 {
-	struct service_name parsed;
+	struct leat_service_key parsed;
 	struct doc_service *service;
 	int e = name_parse(name, &parsed, err);
 
@@ -109,7 +107,7 @@ int source_service_set(struct doc *doc, const char *name, const struct doc_servi
 
 int source_service_delete(struct doc *doc, const char *name, struct err *err)
 {
-	struct service_name parsed;
+	struct leat_service_key parsed;
 	struct doc_service *service;
 	int e = name_parse(name, &parsed, err);
 

@@ -10,11 +10,14 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "base/shape.h"
 #include "source/inspect_node.h"
 #include "source/schema.h"
 
 #define FIELDS_MAX 32         /* of one mapping */
 #define VISITS_MAX (1u << 20) /* nodes: twice what all limits allow; aliases of aliases could be more than memory holds */
+
+#define PORT_ALLOWED "it must be a whole number from 1 to 65535, a range such as 8000-8999, or any"
 
 struct inspection {
 	const char *name;
@@ -91,7 +94,7 @@ static char *allowed(const struct cyaml_schema_field *fields, const char *key,
 		text_add(&text, "it must be a list, each entry after a dash");
 		break;
 	default:
-		text_add(&text, "it must be a text");
+		text_add(&text, rule && rule->is_port ? PORT_ALLOWED : "it must be a text");
 	}
 	return text.s;
 }
@@ -154,6 +157,20 @@ static int inspect_truth(struct inspection *in, const yaml_node_t *node,
 		   expected);
 }
 
+static int inspect_text_of(struct inspection *in, const yaml_node_t *node, const struct cyaml_schema_field *fields,
+			   const struct cyaml_schema_field *field)
+{
+	const struct schema_rule *rule = schema_rule(fields, field->key);
+	struct leat_service_key key;
+	char shown[QUOTE_MAX];
+
+	if (strlen(text_of(node)) != node->data.scalar.length)
+		return bad(in, node, "%s holds a NUL character; no text may", field->key);
+	if (rule && rule->is_port && shape_port_parse(text_of(node), &key))
+		return bad(in, node, "%s is not allowed for %s; " PORT_ALLOWED, quote(text_of(node), shown), field->key);
+	return 0;
+}
+
 static int inspect_scalar(struct inspection *in, const yaml_node_t *node,
 			  const struct cyaml_schema_field *fields, const struct cyaml_schema_field *field)
 {
@@ -165,9 +182,7 @@ static int inspect_scalar(struct inspection *in, const yaml_node_t *node,
 	case CYAML_BOOL:
 		return inspect_truth(in, node, field);
 	default:
-		if (strlen(text_of(node)) != node->data.scalar.length)
-			return bad(in, node, "%s holds a NUL character; no text may", field->key);
-		return 0;
+		return inspect_text_of(in, node, fields, field);
 	}
 }
 

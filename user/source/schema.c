@@ -43,7 +43,11 @@ static const cyaml_strval_t all_downs[] = {
 static const cyaml_strval_t states[] = {
 	{ "enabled", DOC_STATE_ENABLED }, { "draining", DOC_STATE_DRAINING }, { "disabled", DOC_STATE_DISABLED }
 };
-static const cyaml_strval_t protocols[] = { { "tcp", DOC_PROTOCOL_TCP }, { "udp", DOC_PROTOCOL_UDP } };
+static const cyaml_strval_t protocols[] = {
+#define X(name, word, number) { word, DOC_PROTOCOL_##name },
+	SHAPE_PROTOCOLS(X)
+#undef X
+};
 static const cyaml_strval_t attaches[] = { { "native", DOC_ATTACH_NATIVE }, { "generic", DOC_ATTACH_GENERIC } };
 
 static const struct cyaml_schema_field check_fields[] = {
@@ -103,7 +107,7 @@ static const struct cyaml_schema_field quic_fields[] = {
 static const struct cyaml_schema_field service_fields[] = {
 	CHOICE("protocol", struct doc_service, protocol, protocols),
 	TEXT("address", struct doc_service, address),
-	CYAML_FIELD_UINT("port", OPTIONAL, struct doc_service, port),
+	TEXT("port", struct doc_service, port),
 	TEXT("pool", struct doc_service, pool),
 	TEXT("sticky", struct doc_service, sticky),
 	CYAML_FIELD_MAPPING_PTR("quic", OPTIONAL, struct doc_service, quic, quic_fields),
@@ -186,7 +190,7 @@ static const struct schema_rule rules[] = {
 	{ backend_fields, "weight", .min = 0, .max = UINT16_MAX },
 	{ service_fields, "protocol", .required = true },
 	{ service_fields, "address", .required = true },
-	{ service_fields, "port", .required = true, .min = 1, .max = UINT16_MAX },
+	{ service_fields, "port", .is_port = true },
 	{ service_fields, "pool", .required = true },
 	{ quic_fields, "server-id-length", .min = 0, .max = LEAT_QUIC_LENGTH_MAX },
 	{ quic_fields, "config", .min = 0, .max = LEAT_QUIC_CONFIG_MAX },

@@ -18,6 +18,7 @@ struct schema_rule {
 	const struct cyaml_schema_field *fields; /* the mapping's */
 	const char *key;
 	bool required;
+	bool is_port;      /* a text: a port, a range of them or any; written as the number that it mostly is */
 	uint32_t min, max; /* of a number */
 };
 

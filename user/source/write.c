@@ -145,11 +145,31 @@ static void add_sequence(struct text *out, const struct cyaml_schema_field *fiel
 	}
 }
 
+/* "80", "8000-8999", of a key whose texts are numbers: another reader may take them for such. */
+static bool is_number(const struct schema_rule *rule, const char *text)
+{
+	return rule && rule->is_port && *text >= '1' && *text <= '9' && strlen(text) <= strlen("65535-65535") &&
+	       !text[strspn(text, DIGITS "-")];
+}
+
+static void add_value(struct text *out, const struct cyaml_schema_field *fields, const struct cyaml_schema_field *field,
+		      const void *value)
+{
+	text_add(out, " ");
+	if (field->value.type == CYAML_STRING && is_number(schema_rule(fields, field->key), value))
+		text_add(out, "%s", (const char *)value);
+	else
+		add_scalar(out, &field->value, value);
+	text_add(out, "\n");
+}
+
 /* The first line goes on where the text is if that is after a list's dash. */
-static void add_mapping(struct text *out, const struct cyaml_schema_field *fields, const void *object,
+static void add_mapping(struct text *out, const struct cyaml_schema_field *all, const void *object,
 			unsigned int indent)
 {
-	for (; fields->key; fields++) {
+	const struct cyaml_schema_field *fields;
+
+	for (fields = all; fields->key; fields++) {
 		const void *value = tree_value(fields, object);
 		bool after_dash = out->length > 1 && !strcmp(out->s + out->length - 2, "- ");
 		size_t start;
@@ -168,9 +188,7 @@ static void add_mapping(struct text *out, const struct cyaml_schema_field *field
 				text_add(out, " {}\n");
 			}
 		} else {
-			text_add(out, " ");
-			add_scalar(out, &fields->value, value);
-			text_add(out, "\n");
+			add_value(out, all, fields, value);
 		}
 	}
 }

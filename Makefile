@@ -11,7 +11,7 @@
 #   sudo make fuzz       program against model: PACKETS=10000000 random packets, SEED=1, FRAGS=1: loaded as xdp.frags
 #   make fuzz-inputs     libFuzzer on what comes from outside: SECONDS=60 for each target, TARGET=yaml for one
 #   sudo make bench-pcc  connections broken by changes: leat and other policies
-#   sudo make bench-peers   leat beside nftables, HAProxy and nginx: ROUNDS=5 CONNECTIONS=100000
+#   sudo make bench-peers   leat beside nftables, HAProxy and nginx: ROUNDS=5 CONNECTIONS=100000; bench-ipvs: and IPVS, in QEMU
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 #   sudo make check-valgrind   the unit tests and two namespace tests under valgrind
@@ -213,12 +213,20 @@ bench-pcc: bootstrap
 $(B)/tests/bench/peers: $(B)/tests/bench/peers.o
 	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^
 
-# leat beside nftables, HAProxy and nginx, in namespaces. A quarter of an hour; ROUNDS=5 CONNECTIONS=100000.
-.PHONY: bench-peers
+# leat beside nftables, HAProxy and nginx, in namespaces. A quarter of an hour. Writes the plots that docs/performance.md shows.
+.PHONY: bench-peers bench-ipvs
 bench-peers: bootstrap
 	@scripts/bootstrap --bench
 	@$(MAKE) --no-print-directory all $(B)/tests/bench/peers
-	@B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),5) --connections $(or $(CONNECTIONS),100000)
+	@B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),5) --connections $(or $(CONNECTIONS),100000) --plot $(B)/bench
+	gnuplot -e "from='$(B)/bench'; to='docs'" tests/bench/peers.gp
+
+# The same on a kernel that has IPVS, in QEMU, so without KVM: only ratios say something.
+bench-ipvs: bootstrap
+	@scripts/bootstrap --vm
+	@scripts/bootstrap --bench
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/peers
+	@scripts/vm --timeout 3000 6.12 env B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),3) --connections $(or $(CONNECTIONS),5000)
 
 .PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests check-valgrind coverage demo
 bootstrap:

@@ -14,6 +14,7 @@ from peers_systems import BACKENDS, BUILD, TCP_PORTS, UDP_PORT, VIP, Broken
 
 RATE = 20000  # packets a second at which a packet's cost is taken: well below what the slowest can
 FLOWS = 1000
+NEW_FLOWS = 1 << 24  # more than there will be packets: each begins a flow
 # The kernel's objects for a socket of TCP that a process holds and waits for.
 SOCKET = ("TCP", "sock_inode_cache", "dentry", "filp", "eventpoll_epi")
 
@@ -47,11 +48,11 @@ def delivered(lab):
     return sum(link(lab, b)["stats64"]["rx"]["packets"] for b in BACKENDS)
 
 
-def flood(lab, rate, seconds):
+def flood(lab, rate, seconds, flows=FLOWS):
     """Datagrams from the switch's port, as the router's: (delivered to backends, seconds)."""
     before = delivered(lab)
     out = lab.at("switch", f"{BUILD}/tests/bench/peers", "flood", "port-lb", link(lab, "router")["address"],
-                 link(lab, "lb")["address"], "198.51.100.10", VIP, UDP_PORT, FLOWS, rate, seconds)
+                 link(lab, "lb")["address"], "198.51.100.10", VIP, UDP_PORT, flows, rate, seconds)
     took = int(out.split()[2]) / 1e9
     time.sleep(0.3)
     return delivered(lab) - before, took
@@ -64,7 +65,11 @@ def packets(system, seconds):
     flood(lab, RATE, 0.5)
     count, took = flood(lab, 0, seconds)
     (cheap, _), spent = timed(system, lambda: flood(lab, RATE, seconds))
-    return {"packets-per-second": count / took, "ns-per-packet": spent / cheap}
+    figures = {"packets-per-second": count / took, "ns-per-packet": spent / cheap}
+    if not system.sockets:
+        (cheap, _), spent = timed(system, lambda: flood(lab, RATE, seconds, NEW_FLOWS))
+        figures["ns-per-new-flow"] = spent / cheap
+    return figures
 
 
 # --- requests ------------------------------------------------------------------------------------------------
@@ -92,6 +97,7 @@ def wrk(system, seconds, connections, *more):
 
 
 def requests(system, seconds):
+    wrk(system, 1, 32)  # pages and caches are warm then
     report, spent = wrk(system, seconds, 32)
     figures = {"requests-per-second": report["requests"] * 1e6 / report["us"],
                "p50-us": report["p50"], "p99-us": report["p99"], "p99.9-us": report["p999"]}
@@ -109,14 +115,22 @@ def connections(system, seconds):
 
 
 # --- memory --------------------------------------------------------------------------------------------------
+def slab(name):
+    """What one of these objects takes; 0 if the kernel has none."""
+    try:
+        with open(f"/sys/kernel/slab/{name}/slab_size") as f:
+            return int(f.read())
+    except FileNotFoundError:
+        return 0
+
+
 def kernel_bytes(lab):
     """Of lb's sockets and tracked connections: what the kernel's objects take, without buffers and extensions."""
-    with open("/proc/slabinfo") as f:
-        sizes = {words[0]: int(words[3]) for words in map(str.split, f) if words[1].isdigit()}
     sockets = int(re.search(r"^TCP: inuse (\d+)", lab.at("lb", "cat", "/proc/net/sockstat"), re.M)[1])
-    # Without conntrack in the kernel there is no such file.
+    # Without conntrack or IPVS in the kernel there are no such files.
     tracked = int(lab.at("lb", "sysctl", "-n", "net.netfilter.nf_conntrack_count", check=False) or 0)
-    return sockets * sum(sizes[name] for name in SOCKET) + tracked * sizes.get("nf_conntrack", 0)
+    ipvs = lab.at("lb", "cat", "/proc/net/ip_vs_conn", check=False).count("\n")
+    return sockets * sum(map(slab, SOCKET)) + tracked * slab("nf_conntrack") + ipvs * slab("ip_vs_conn")
 
 
 def process_bytes(system):

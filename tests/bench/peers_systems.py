@@ -4,6 +4,7 @@
 Ports of the VIP: 80 HTTP, 81 connections that are held, 9 datagrams that backends drop.
 """
 import os
+import shutil
 import subprocess
 import time
 
@@ -119,6 +120,7 @@ def wait_for(what, done, seconds=20):
 class System:
     """One balancer. process: its first process, if it has one."""
     datagrams = balances = True
+    sockets = False  # does it hold some for each flow?
     process = None
 
     def __init__(self, lab):
@@ -217,15 +219,43 @@ class Nftables(System):
             self.lab.at(b, "ip", "route", "replace", "default", "via", "10.0.0.254")
 
 
-class Proxy(System):
-    """A process that holds two connections for each: its addresses are the VIP's."""
+class Owner(System):
+    """The VIP is an address of lb's."""
 
     def start(self):
         self.lab.at("lb", "ip", "address", "add", f"{VIP}/32", "dev", "lo")
-        self.process = self.lab.start("lb", *self.command())
 
     def stop(self):
         self.lab.at("lb", "ip", "address", "del", f"{VIP}/32", "dev", "lo")
+
+
+class Proxy(Owner):
+    """A process that holds two connections for each."""
+    sockets = True
+
+    def start(self):
+        super().start()
+        self.process = self.lab.start("lb", *self.command())
+
+
+class Ipvs(Owner):
+    """Direct routing, as leat's l2: it takes what is for an address of lb's, and answers pass it by."""
+    name = "IPVS l2"
+
+    @staticmethod
+    def is_here():
+        return shutil.which("ipvsadm") and subprocess.run(["modprobe", "-q", "ip_vs"]).returncode == 0
+
+    def start(self):
+        super().start()
+        for kind, port in [("-t", p) for p in TCP_PORTS] + [("-u", UDP_PORT)]:
+            self.lab.at("lb", "ipvsadm", "-A", kind, f"{VIP}:{port}", "-s", "rr")
+            for b in BACKENDS:
+                self.lab.at("lb", "ipvsadm", "-a", kind, f"{VIP}:{port}", "-r", f"10.0.0.{b[1:]}:{port}", "-g")
+
+    def stop(self):
+        self.lab.at("lb", "ipvsadm", "-C")
+        super().stop()
 
 
 class Haproxy(Proxy):
@@ -265,4 +295,6 @@ class Nginx(Proxy):
 
 
 def all_systems(lab, connections):
-    return [Leat(lab, "l2"), Leat(lab, "ipip"), Nftables(lab), Haproxy(lab, connections), Nginx(lab, connections), Nothing(lab)]
+    """In the order of the tables."""
+    ipvs = [Ipvs(lab)] if Ipvs.is_here() else []
+    return [Leat(lab, "l2"), Leat(lab, "ipip"), *ipvs, Nftables(lab), Haproxy(lab, connections), Nginx(lab, connections), Nothing(lab)]

@@ -101,7 +101,7 @@ static __always_inline struct leat_source *source_get(const struct packet *p, co
 	number = leat_hash_slot(key, LEAT_SOURCE_SETS);
 	way = source_find(number, key ? key : 1);
 	set = bpf_map_lookup_elem(&source_tokens, &number);
-	return set && way >= 0 ? &set->way[way % LEAT_SOURCE_WAYS] : NULL;
+	return set && way >= 0 ? &set->way[(__u32)way % LEAT_SOURCE_WAYS] : NULL;
 }
 
 static __always_inline enum leat_verdict meter(const struct packet *p, const struct leat_guard *list)

@@ -53,6 +53,8 @@ const struct bench_case bench_cases[] = {
 	CASE("access", "100,000 prefixes", .prefixes = 100000),
 	CASE("access", "100,000 prefixes, 1M flows", .prefixes = 100000, .flows = 1 << 20),
 	CASE("access", "100,000 prefixes, IPv6", .prefixes = 100000, .is_ipv6 = true),
+	CASE("access", "limits of source and service", .is_limited = true),
+	CASE("access", "limits, 1M flows", .is_limited = true, .flows = 1 << 20),
 	CASE("other", "not for a service", .is_nobodys = true),
 	CASE("other", "first fragments", .fragment = BENCH_FIRST),
 	CASE("other", "later fragments", .fragment = BENCH_LATER),

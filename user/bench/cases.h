@@ -17,6 +17,7 @@ struct bench_case {
 	enum leat_mode mode;
 	enum leat_scheduler scheduler;
 	uint32_t prefixes; /* of the access list; 0: there is none */
+	bool is_limited;   /* by an access list, of source and service; nobody meets a limit */
 	bool is_ipv6;    /* clients and services; backends are IPv4 */
 	bool is_new;     /* every packet is the SYN of a flow that was not there */
 	bool is_nobodys; /* for another port than the services' */

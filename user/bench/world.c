@@ -84,13 +84,15 @@ int bench_world_fill(struct world *world, const struct bench_case *c, uint32_t i
 				  .members = members, .member_count = c->backends };
 	struct config_access access = { .name = (char *)"list", .edges = edges_make(c) };
 	struct want want = { .seed = SEED, .fragment_sets = LEAT_FRAGMENT_SETS_MAX, .timeout = { TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT }, .pools = &pool, .pool_count = 1,
-			     .access = &access, .access_count = c->prefixes > 0, .services = services, .service_count = c->services };
+			     .access = &access, .access_count = c->prefixes || c->is_limited, .services = services, .service_count = c->services };
 	struct table_cache *cache = table_cache_new();
 	struct plan_sink sink = { .grace = no_grace };
 	struct plan *plan;
 	unsigned int i;
 	int e;
 
+	if (c->is_limited)
+		access.guard = (struct leat_guard){ .interval_ns = { 1, 1, 1, 1 }, .burst_ns = 1000000000, .limits = 1 };
 	for (i = 0; i < c->backends; i++)
 		members[i] = member_make(c, i, ifindex);
 	for (i = 0; i < c->services; i++) {

@@ -31,9 +31,9 @@ static void log_plan(const struct plan *plan)
 	struct plan_summary s;
 
 	plan_summarise(plan, &s);
-	log_info("data path: services +%u -%u ~%u, backends +%u -%u, ways changed %u, tables switched %u, slots moved %lu",
+	log_info("data path: services +%u -%u ~%u, backends +%u -%u, ways changed %u, tables switched %u, slots moved %lu%s",
 		 s.services_added, s.services_removed, s.services_changed, s.backends_added, s.backends_removed,
-		 s.ways_changed, s.tables_switched, s.slots_moved);
+		 s.ways_changed, s.tables_switched, s.slots_moved, s.access_changed ? ", access lists changed" : "");
 }
 
 static void log_all_down(struct daemon *d, const struct want *want)

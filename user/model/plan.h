@@ -49,6 +49,7 @@ struct plan_summary {
 	unsigned int backends_added, backends_removed, ways_changed;
 	unsigned int tables_switched;
 	unsigned long slots_moved;
+	bool access_changed; /* lists, or their limits */
 };
 void plan_summarise(const struct plan *plan, struct plan_summary *ret);
 

@@ -252,7 +252,8 @@ void plan_summarise(const struct plan *plan, struct plan_summary *ret)
 	unsigned int i;
 
 	*ret = (struct plan_summary){ .services_removed = plan->old_port_count, .backends_removed = plan->old_backend_count,
-				      .tables_switched = plan->table_count };
+				      .tables_switched = plan->table_count,
+				      .access_changed = plan->guards || plan->old_guard_count };
 	/* Addresses as a whole come and go with the services: people count those. */
 	for (i = 0; i < plan->service_count; i++)
 		if (plan->services[i].record.kind == LEAT_SERVICE_PORT)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The room before the backend is chosen: does the service let this source in? Only packets of services that have an
- * access list enter it. Reads the control record, the list and its edges (leat/guard.h); changes nothing.
+ * The room before the backend is chosen: does the service let this source in, and is it within its limits (meter.h)? Only
+ * packets of services that have an access list enter it. Reads the control record, the list and its edges (leat/guard.h);
+ * writes tokens.
  */
 #ifndef BPF_GUARD_H
 #define BPF_GUARD_H
 
-#include "maps.h"
-#include "packet.h"
+#include "meter.h"
 #include "service.h"
 
 static __always_inline const struct leat_guard *guard_get(__u8 number)
@@ -89,7 +89,9 @@ ROOM enum leat_verdict guard(struct packet *p)
 	else
 		passed = edges6_passed(edges, bpf_be64_to_cpu(p->source.half[0]),
 				       bpf_be64_to_cpu(p->source.half[1]));
-	return LEAT_EDGES_DENIES(edges) ^ (passed & 1) ? LEAT_ACCESS_DENIED : LEAT_NEXT;
+	if (LEAT_EDGES_DENIES(edges) ^ (passed & 1))
+		return LEAT_ACCESS_DENIED;
+	return list->limits ? meter(p, list) : LEAT_NEXT;
 }
 
 static __always_inline enum leat_verdict admit(struct packet *p)

@@ -84,6 +84,15 @@ static inline __u64 leat_hash_flow(const struct leat_factors *f, const struct le
 			     leat_hash_half(source->half[1]) * f->word[4] + (__u64)source_port * f->word[5]);
 }
 
+/* Of a source at a service: its whole key, shapes' included. */
+static inline __u64 leat_hash_source(const struct leat_factors *f, const struct leat_service_key *key,
+				     const struct leat_addr *source)
+{
+	return leat_hash_mix(leat_hash_service_sum(f, key) + leat_hash_half(source->half[0]) * f->word[3] +
+			     leat_hash_half(source->half[1]) * f->word[4] +
+			     ((__u64)key->last_port << 8 | key->host_bits) * f->word[5]);
+}
+
 /*
  * A grain says how finely flows are told apart:  0:4 | generation:1 | 0:11 | cut6:8 | 0:1 | cut4:6 | by_client:1.  0: by all of
  * the 5-tuple. By client: not by the source port, and of its address without so many of the last bits. The generation changes

@@ -285,6 +285,8 @@ struct leat_limiter {
 	X(guards, struct leat_guard, 2 * LEAT_GUARDS_MAX, 0) \
 	X(edges4, struct leat_edge_line, 2 * LEAT_EDGES_MAX / LEAT_LINE_EDGES, 0) \
 	X(edges6, struct leat_edge6, 2 * LEAT_EDGES_MAX, 0) \
+	X(service_tokens, struct leat_tokens, LEAT_SERVICES_MAX, 0) \
+	X(source_tokens, struct leat_source_set, LEAT_SOURCE_SETS, 0) \
 	X(flow_counters, __u64, LEAT_FLOW_EVENTS_MAX, 1) \
 	X(verdict_counters, struct leat_counter, LEAT_VERDICTS_MAX, 1) \
 	X(service_counters, struct leat_counter, LEAT_SERVICES_MAX, 1) \

@@ -29,6 +29,10 @@
 	X(FRAGMENT,           DROP,  "fragment to a service address, of ICMP, or while the configuration says fragments: 0") \
 	X(FRAGMENT_UNKNOWN,   DROP,  "later fragment to a service address, whose first one has not come before it, or not gone to a backend that lives") \
 	X(ACCESS_DENIED,      DROP,  "the service's access list does not let the source in") \
+	X(LIMIT_SOURCE_PACKETS, DROP,  "more packets a second from the source than the service's access list permits") \
+	X(LIMIT_SOURCE_FLOWS, DROP,  "more new connections a second from the source than the access list permits") \
+	X(LIMIT_SERVICE_PACKETS, DROP,  "more packets a second for the service than its access list permits") \
+	X(LIMIT_SERVICE_FLOWS, DROP,  "more new connections a second for the service than its access list permits") \
 	X(NO_BACKEND,         DROP,  "the service's pool has no usable backend") \
 	X(BACKEND_UNRESOLVED, DROP,  "no route or no link address known for the chosen backend") \
 	X(TTL_EXPIRED,        DROP,  "TTL or hop limit ran out here; reply withheld by the rate limit, or an ICMP error or a later fragment itself") \

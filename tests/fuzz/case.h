@@ -16,7 +16,7 @@
  *	                                                                               192.168.0.1 mask ff (on one line)
  *	member fd00::1 weight 1 out dead latency 1 unknown
  *	tag 8100 0064
- *	access a1
+ *	access a1 prices 1 0 0 2 burst 20 sources 32 64
  *	deny 198.51.100.0/24
  *	service tcp 192.0.2.10 80 0
  *	service any 192.0.2.0/24 any 0 sticky

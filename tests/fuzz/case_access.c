@@ -9,7 +9,9 @@ void case_access_write(FILE *out, const struct settings *s)
 	unsigned int i, j;
 
 	for (i = 0; i < s->access_count; i++) {
-		fprintf(out, "access a%u\n", s->access[i].name);
+		fprintf(out, "access a%u prices %u %u %u %u burst %u sources %u %u\n", s->access[i].name, s->access[i].source_packet,
+			s->access[i].source_flow, s->access[i].packet, s->access[i].flow, s->access[i].burst,
+			s->access[i].source4, s->access[i].source6);
 		for (j = 0; j < s->access[i].count; j++)
 			fprintf(out, "%s %s/%u\n", s->access[i].prefixes[j].denies ? "deny" : "allow",
 				addr_format(&s->access[i].prefixes[j].addr, addr), s->access[i].prefixes[j].length);
@@ -18,7 +20,12 @@ void case_access_write(FILE *out, const struct settings *s)
 
 bool case_access_read(struct settings *s, const char *line)
 {
-	return s->access_count < SETTINGS_ACCESS_MAX && sscanf(line, "access a%u", &s->access[s->access_count++].name) == 1;
+	struct reference_access *a = &s->access[s->access_count];
+
+	return s->access_count++ < SETTINGS_ACCESS_MAX &&
+	       sscanf(line, "access a%u prices %u %u %u %u burst %u sources %u %u", &a->name, &a->source_packet, &a->source_flow,
+		      &a->packet, &a->flow, &a->burst, &a->source4, &a->source6) == 8 &&
+	       a->source4 <= 32 && a->source6 <= 128;
 }
 
 bool case_prefix_read(struct settings *s, const char *line)

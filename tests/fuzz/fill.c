@@ -161,6 +161,8 @@ void filler_forget(struct filler *f)
 		w->loads[i].connections = 0;
 	for (i = 0; i < LEAT_POOLS_MAX; i++)
 		w->pools[i].turn = 0;
+	memset(w->service_tokens, 0, LEAT_SERVICES_MAX * sizeof(*w->service_tokens));
+	memset(w->source_tokens, 0, LEAT_SOURCE_SETS * sizeof(*w->source_tokens));
 	loaded_fragments_forget(f->loaded);
 	memset(w->flows, 0, (w->control->flow_mask + 1) * sizeof(*w->flows));
 }

@@ -5,6 +5,21 @@
 #include "base/auto.h"
 #include "fuzz/fill.h"
 
+#define UNIT (1ull << 42) /* ns: time goes by, but not so much */
+
+/* Half a unit more, so that nothing depends on the time that a run takes. */
+static void fill_limits(const struct reference_access *from, struct leat_guard *ret)
+{
+	ret->interval_ns[LEAT_RATE_SOURCE_PACKETS] = from->source_packet * UNIT;
+	ret->interval_ns[LEAT_RATE_SOURCE_FLOWS] = from->source_flow * UNIT;
+	ret->interval_ns[LEAT_RATE_SERVICE_PACKETS] = from->packet * UNIT;
+	ret->interval_ns[LEAT_RATE_SERVICE_FLOWS] = from->flow * UNIT;
+	ret->burst_ns = from->burst * UNIT + UNIT / 2;
+	ret->limits = from->source_packet || from->source_flow || from->packet || from->flow;
+	ret->cut4 = 32 - from->source4;
+	ret->cut6 = 128 - from->source6;
+}
+
 void fill_access(const struct settings *s, struct config_access *ret, char names[][16])
 {
 	unsigned int i, j;
@@ -22,6 +37,7 @@ void fill_access(const struct settings *s, struct config_access *ret, char names
 			to->prefixes[j] = (struct access_prefix){p->addr, p->length, p->denies};
 			to->allow_count += !p->denies;
 		}
+		fill_limits(from, &to->guard);
 		access_resolve(to->prefixes, from->count, to->allow_count, &to->edges);
 	}
 }

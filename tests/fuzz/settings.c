@@ -224,10 +224,7 @@ static void change_rest(struct settings *s, struct random *r)
 {
 	bool *allowed = &s->allowed[random_between(r, INTERFACE_OTHER, INTERFACE_PEER)];
 
-	switch (random_below(r, 6)) {
-	case 4 ... 5:
-		settings_access_change(s, r);
-		break;
+	switch (random_below(r, 4)) {
 	case 3:
 		settings_timeouts_draw(s, r);
 		break;
@@ -351,6 +348,8 @@ void settings_change(struct settings *s, uint64_t seed, uint64_t number)
 			change_once(s, &r);
 		else
 			churn(s, &r);
+	if (random_one_in(&r, 3))
+		settings_access_change(s, &r);
 	while (s->pool_count < 4)
 		add_pool(s, &r);
 	while (s->service_count < 8)

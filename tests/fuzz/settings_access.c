@@ -59,6 +59,27 @@ static void draw_prefixes(struct reference_access *access, struct random *r)
 		access->prefixes[i].denies = kind;
 }
 
+/* Prices of several units, so that a bucket is never exactly full; few enough for limits to be met, too many for all. */
+static void draw_limits(struct reference_access *access, struct random *r)
+{
+	static const uint32_t prices[] = {0, 1, 1, 2, 5}, bursts[] = {1, 2, 3, 6, 12, 40, 100};
+	static const unsigned int sources4[] = {32, 31, 30, 24, 1}, sources6[] = {128, 64, 65, 63, 48, 1};
+
+	access->source_packet = access->source_flow = access->packet = access->flow = 0;
+	access->burst = random_pick(r, bursts);
+	access->source4 = random_pick(r, sources4);
+	access->source6 = random_pick(r, sources6);
+	if (random_one_in(r, 3)) { /* only of new flows, which are few */
+		access->source_flow = random_below(r, 3);
+		access->flow = random_below(r, 3);
+		return;
+	}
+	access->source_packet = random_one_in(r, 2) ? random_pick(r, prices) : 0;
+	access->source_flow = random_one_in(r, 2) ? random_pick(r, prices) : 0;
+	access->packet = random_one_in(r, 3) ? random_pick(r, prices) : 0;
+	access->flow = random_one_in(r, 2) ? random_pick(r, prices) : 0;
+}
+
 static bool has_name(const struct settings *s, unsigned int name)
 {
 	unsigned int i;
@@ -90,14 +111,19 @@ void settings_access_change(struct settings *s, struct random *r)
 			access->name = random_below(r, 2 * SETTINGS_ACCESS_MAX);
 		while (has_name(s, access->name));
 		draw_prefixes(access, r);
+		draw_limits(access, r);
 		s->access_count++;
 		return;
 	}
 	if (!s->access_count)
 		return;
+	if (s->service_count)
+		settings_access_draw(s, &s->services[random_below(r, s->service_count)], r);
 	access = &s->access[random_below(r, s->access_count)];
 	if (random_one_in(r, 6))
 		settings_remove_access(s, access - s->access);
+	else if (random_one_in(r, 2))
+		draw_limits(access, r);
 	else if (random_one_in(r, 3))
 		draw_prefixes(access, r);
 	else if (access->count && random_one_in(r, 2))
@@ -108,5 +134,5 @@ void settings_access_change(struct settings *s, struct random *r)
 
 void settings_access_draw(const struct settings *s, struct reference_service *service, struct random *r)
 {
-	service->access = s->access_count && random_one_in(r, 3) ? random_between(r, 1, s->access_count) : 0;
+	service->access = s->access_count && random_one_in(r, 2) ? random_between(r, 1, s->access_count) : 0;
 }

@@ -52,6 +52,14 @@ void bed_guard(const char *allow, const char *deny)
 	bed_fill(&bed.world, bed.other_interface);
 }
 
+void bed_rates(const uint64_t interval_ns[LEAT_RATES], uint64_t burst_ns, unsigned int prefix4, unsigned int prefix6)
+{
+	bed_rates_set(interval_ns, burst_ns, prefix4, prefix6);
+	bed_fill(&bed.world, bed.other_interface);
+	memset(bed.world.service_tokens, 0, LEAT_SERVICES_MAX * sizeof(*bed.world.service_tokens));
+	memset(bed.world.source_tokens, 0, LEAT_SOURCE_SETS * sizeof(*bed.world.source_tokens));
+}
+
 void bed_limit(uint64_t interval_ns)
 {
 	bed.world.control->icmp_interval_ns = interval_ns;

@@ -53,6 +53,10 @@ enum {
 	PORT_L2_TAGS,    /* in VLAN 200 in 300 */
 	PORT_GUARDED,    /* l2; its access list, "guarded", denies CLIENT and CLIENT6 */
 	PORT_MEMBERS,    /* l2; its access list allows 198.51.100.0/24 and 2001:db8:c::/48, of which the upper halves are denied */
+	PORT_LIMITED,    /* l2, and the three after it; no token for: a source's packets, a source's new flows, */
+	PORT_LIMITED_SOURCE_FLOWS,
+	PORT_LIMITED_PACKETS, /* the service's packets, its new flows */
+	PORT_LIMITED_FLOWS,
 	PORT_END,
 };
 
@@ -98,6 +102,8 @@ uint64_t bed_hash(uint8_t protocol, const char *from, uint16_t source, const cha
 #define LABEL(protocol, from, source, to, destination)                                                       \
 	(bed_hash(protocol, from, source, to, destination) & 0xfffff)
 
+/* Its limits from now on: one a token, ns by enum leat_rate, and all buckets full. */
+void bed_rates(const uint64_t interval_ns[LEAT_RATES], uint64_t burst_ns, unsigned int prefix4, unsigned int prefix6);
 /* The list "guarded" from now on: prefixes with spaces between them. */
 void bed_guard(const char *allow, const char *deny);
 

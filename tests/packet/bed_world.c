@@ -48,6 +48,10 @@ const struct bed_line bed_lines[BED_POOLS] = {
 	LINE(PORT_GRE_TAG) = {LEAT_MODE_GRE, BACKEND, 1, LOOPBACK, 1500, {100}},
 	LINE(PORT_GUE6_TAGS) = {LEAT_MODE_GUE, BACKEND6, 1, LOOPBACK, 1500, {200, 300}},
 	LINE(PORT_GUARDED) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 1},
+	LINE(PORT_LIMITED) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 3},
+	LINE(PORT_LIMITED_SOURCE_FLOWS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 4},
+	LINE(PORT_LIMITED_PACKETS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 5},
+	LINE(PORT_LIMITED_FLOWS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 6},
 	LINE(PORT_MEMBERS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, .access = 2},
 	LINE(PORT_FOU_SPREAD) = {LEAT_MODE_FOU, "10.0.0.101", 5, LOOPBACK, 1500, {}, "10.0.0.0", "0.0.255.255"},
 	LINE(PORT_L2_TAGS) = {LEAT_MODE_L2, BACKEND, 1, LOOPBACK, 1500, {200, 300}},
@@ -133,7 +137,14 @@ static void want_line(struct want_pool *pool, const struct bed_line *line, int o
 	}
 }
 
-static struct config_access lists[] = {{.name = "guarded"}, {.name = "members"}};
+static struct config_access lists[] = {
+	{.name = "guarded"},
+	{.name = "members"},
+	{.name = "no-source-packets", .guard = {.interval_ns = {[LEAT_RATE_SOURCE_PACKETS] = 1}, .limits = 1}},
+	{.name = "no-source-flows", .guard = {.interval_ns = {[LEAT_RATE_SOURCE_FLOWS] = 1}, .limits = 1}},
+	{.name = "no-packets", .guard = {.interval_ns = {[LEAT_RATE_SERVICE_PACKETS] = 1}, .limits = 1}},
+	{.name = "no-flows", .guard = {.interval_ns = {[LEAT_RATE_SERVICE_FLOWS] = 1}, .limits = 1}},
+};
 
 static unsigned int prefixes_add(const char *texts, bool denies, struct access_prefix *ret)
 {
@@ -164,6 +175,21 @@ void bed_list_set(const char *allow, const char *deny)
 {
 	list_set(&lists[0], allow, deny);
 	list_set(&lists[1], "198.51.100.0/24 2001:db8:c::/48", "198.51.100.128/25 2001:db8:c:8000::/49");
+}
+
+void bed_rates_set(const uint64_t interval_ns[LEAT_RATES], uint64_t burst_ns, unsigned int prefix4, unsigned int prefix6)
+{
+	struct leat_guard *guard = &lists[0].guard;
+	unsigned int i;
+
+	guard->limits = 0;
+	for (i = 0; i < LEAT_RATES; i++) {
+		guard->interval_ns[i] = interval_ns[i];
+		guard->limits |= interval_ns[i] != 0;
+	}
+	guard->burst_ns = burst_ns;
+	guard->cut4 = 32 - prefix4;
+	guard->cut6 = 128 - prefix6;
 }
 
 static unsigned int want_services(struct config_service *services)

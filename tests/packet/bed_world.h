@@ -23,7 +23,7 @@ struct bed_line {
 	uint16_t mtu;
 	uint16_t tags[2];                  /* of two the first is 802.1ad's */
 	const char *source, *source_mask; /* NULL: OUTER or OUTER6, whole */
-	unsigned int access; /* 1: the list "guarded", 2: "members"; 0: none */
+	unsigned int access; /* 1: the list "guarded", 2: "members", 3 and on: one without tokens, by enum leat_rate; 0: none */
 };
 
 /* By port, from PORT_IPIP. */
@@ -39,6 +39,7 @@ extern const struct bed_shape bed_shapes[BED_SHAPES];
 #define BED_SERVICES (4 * BED_POOLS + BED_SHAPES)
 
 /* The access list of services that have one, as bed_guard() has it; for bed_fill. */
+void bed_rates_set(const uint64_t interval_ns[LEAT_RATES], uint64_t burst_ns, unsigned int prefix4, unsigned int prefix6);
 void bed_list_set(const char *allow, const char *deny);
 void bed_fill(struct world *world, int other_interface);
 

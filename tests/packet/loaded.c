@@ -72,6 +72,8 @@ static int map_memory(struct loaded *l, struct err *err)
 		.spans = m.spans,
 		.port_spans = m.port_spans,
 		.guards = m.guards,
+		.service_tokens = m.service_tokens,
+		.source_tokens = m.source_tokens,
 		.edges4 = m.edges4->edge,
 		.edges6 = m.edges6,
 	};

@@ -32,7 +32,7 @@
 static struct reference_member members[BED_POOLS][BED_MEMBERS_MAX];
 static struct reference_pool pools[BED_POOLS];
 static struct reference_service services[BED_SERVICES];
-static struct reference_access lists[2];
+static struct reference_access lists[6];
 static struct reference_config config = {
 	.access = lists,
 	.access_count = ARRAY_SIZE(lists),
@@ -127,6 +127,10 @@ static void fill_shape(const struct bed_shape *shape, struct reference_service *
 
 static void fill_lists(void)
 {
+	lists[2] = (struct reference_access){.name = 2, .source_packet = 1, .source4 = 32, .source6 = 128};
+	lists[3] = (struct reference_access){.name = 3, .source_flow = 1, .source4 = 32, .source6 = 128};
+	lists[4] = (struct reference_access){.name = 4, .packet = 1};
+	lists[5] = (struct reference_access){.name = 5, .flow = 1};
 	lists[0] = (struct reference_access){0, 2, {{address(CLIENT), 32, true}, {address(CLIENT6), 128, true}}};
 	lists[1] = (struct reference_access){1,
 					     4,

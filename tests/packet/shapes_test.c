@@ -117,6 +117,25 @@ static void icmp_and_defects_as_for_any_service(void **state)
 		    IP4(CLIENT, "198.18.77.7", OF(IPPROTO_GRE), .ttl = 1), PAYLOAD(7)));
 }
 
+#define PIECE(to, protocol, ...) IP4(CLIENT, to, OF(protocol), .identification = 7, __VA_ARGS__)
+
+/* Where there are no ports, the first fragment still decides. */
+static void fragments_follow_the_first_one(void **state)
+{
+	goes("SCTP, later before first", FRAME(ETH(), PIECE("198.19.0.1", IPPROTO_SCTP, .offset = 4), PAYLOAD(9)), LEAT_FRAGMENT_UNKNOWN,
+	     NULL);
+	goes("SCTP, first", FRAME(ETH(), PIECE("198.19.0.1", IPPROTO_SCTP, .more = true), SCTP(4000, 9000), PAYLOAD(20)),
+	     PLAIN(PIECE("198.19.0.1", IPPROTO_SCTP, .more = true, .ttl = 63), SCTP(4000, 9000), PAYLOAD(20)));
+	goes("SCTP, later", FRAME(ETH(), PIECE("198.19.0.1", IPPROTO_SCTP, .offset = 4), PAYLOAD(9)),
+	     PLAIN(PIECE("198.19.0.1", IPPROTO_SCTP, .offset = 4, .ttl = 63), PAYLOAD(9)));
+	goes("GRE, later before first", FRAME(ETH(), PIECE("198.19.0.77", IPPROTO_GRE, .offset = 1), PAYLOAD(9)), LEAT_FRAGMENT_UNKNOWN, NULL);
+	goes("GRE, first", FRAME(ETH(), PIECE("198.19.0.77", IPPROTO_GRE, .more = true), PAYLOAD(8)),
+	     TAGGED(PIECE("198.19.0.77", IPPROTO_GRE, .more = true, .ttl = 63), PAYLOAD(8)));
+	goes("GRE, later", FRAME(ETH(), PIECE("198.19.0.77", IPPROTO_GRE, .offset = 1), PAYLOAD(9)),
+	     TAGGED(PIECE("198.19.0.77", IPPROTO_GRE, .offset = 1, .ttl = 63), PAYLOAD(9)));
+	goes("ESP where there is GRE", FRAME(ETH(), PIECE("198.19.0.77", IPPROTO_ESP, .offset = 1), PAYLOAD(9)), NOBODY);
+}
+
 /* The word that names the index names the spans, too. */
 static void without_spans_nobody_is_there(void **state)
 {
@@ -163,6 +182,7 @@ int main(void)
 		cmocka_unit_test(own_protocol_and_few_ports_win),
 		cmocka_unit_test(protocols_with_and_without_ports),
 		cmocka_unit_test(icmp_and_defects_as_for_any_service),
+		cmocka_unit_test(fragments_follow_the_first_one),
 		cmocka_unit_test(without_spans_nobody_is_there),
 		cmocka_unit_test(a_record_of_another_shape_is_not_believed),
 	};

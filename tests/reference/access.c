@@ -17,14 +17,15 @@ static bool bit_of(const struct leat_addr *addr, unsigned int bit)
 	return addr->byte[bit / 8] & 0x80 >> bit % 8;
 }
 
-static bool is_in(const struct leat_addr *addr, const struct reference_prefix *prefix)
+/* Of whatever family the packet is: an IPv6 packet may be from a mapped address, if only an ICMP error says so. */
+static bool is_in(const struct packet *p, const struct reference_prefix *prefix)
 {
-	unsigned int first = is_mapped(&prefix->addr) ? 96 : 0, bit;
+	unsigned int first = p->is_ipv6 ? 0 : 96, bit;
 
-	if (is_mapped(addr) != is_mapped(&prefix->addr))
+	if (p->is_ipv6 == is_mapped(&prefix->addr))
 		return false;
 	for (bit = first; bit < first + prefix->length; bit++)
-		if (bit_of(addr, bit) != bit_of(&prefix->addr, bit))
+		if (bit_of(&p->source, bit) != bit_of(&prefix->addr, bit))
 			return false;
 	return true;
 }
@@ -60,7 +61,7 @@ bool reference_lets_in(const struct reference_config *config, const struct packe
 		const struct reference_prefix *prefix = &access->prefixes[i];
 
 		allows_some |= !prefix->denies;
-		if (!is_in(&p->source, prefix))
+		if (!is_in(p, prefix))
 			continue;
 		*(prefix->denies ? &denies : &allows) = true;
 		if (!longest || prefix->length > longest->length)

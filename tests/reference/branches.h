@@ -124,6 +124,9 @@
 	X(ACCESS_REST_ALLOWED, "in no prefix of an access list that only denies") \
 	X(ACCESS_REST_DENIED, "in no prefix of an access list that allows some") \
 	X(ACCESS_ERROR, "an ICMP error about a flow that the access list denies") \
+	X(LIMITS_KEPT, "within the limits of an access list") \
+	X(LIMIT_SYN_ACK, "a SYN with ACK, which is no new flow, where new flows are limited") \
+	X(LIMIT_ERROR, "an ICMP error that takes a token of the client's") \
 	X(POOL_EMPTY, "no member of the pool has slots") \
 	X(WAY_UNKNOWN, "the member's way is not known") \
 	X(WAY_FORBIDDEN, "the member's way leaves by an interface that may not be redirected to")
@@ -271,12 +274,17 @@
 	X(PASS_ASTRAY, "passes: a slot stays tracked for a pin that names another") \
 	X(PASS_TRACKS, "passes: a settled slot stays tracked for its pool tracks all")
 
+#define BRANCHES_OF_LIMITS(X) \
+	X(LIMIT_OF_SERVICE, "a service's limit met by a source within its own") \
+	X(LIMIT_OF_PREFIX, "a source that another one of its prefix has used the tokens of")
+
 #define BRANCHES_OF_SETTINGS(X) \
 	X(FRAGMENT_OFF, "a fragment for a service, while none are forwarded") \
 	X(FRAGMENT_LOST, "a later fragment whose backend does not live any more, or is no more the service's")
 
 #define BRANCHES_OF_FLOWS(X) \
 	BRANCHES_OF_SETTINGS(X) \
+	BRANCHES_OF_LIMITS(X) \
 	BRANCHES_OF_PINS(X) \
 	BRANCHES_OF_QUIC(X) \
 	BRANCHES_OF_SLOTS(X)

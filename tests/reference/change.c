@@ -223,6 +223,7 @@ void reference_change(struct reference *r, const struct reference_config *config
 	for (i = 0; i < count; i++)
 		before[i].has_settled = has_settled(r, &before[i]);
 	r->config = config;
+	reference_limits_forget(r, false);
 	backends_change(r);
 	for (i = 0; i < config->pool_count; i++) {
 		const struct past *old = NULL;
@@ -257,6 +258,7 @@ void reference_forget(struct reference *r)
 	unsigned int i;
 
 	reference_flows_forget(r);
+	reference_limits_forget(r, true);
 	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	for (i = 0; i < r->pool_count; i++)
@@ -268,6 +270,7 @@ void reference_free(struct reference *r)
 	if (!r)
 		return;
 	reference_flows_forget(r);
+	reference_limits_forget(r, true);
 	reference_fragments_forget(r);
 	reference_promise_change(r, NULL, 0);
 	pasts_free(r->pools, r->pool_count);

@@ -194,6 +194,9 @@ static enum leat_verdict decide(struct reference *r, struct packet *p, bool may_
 		return verdict;
 	if (!reference_lets_in(r->config, p, &r->config->services[ret->service]))
 		return LEAT_ACCESS_DENIED;
+	verdict = reference_limit(r, p, &r->config->services[ret->service]);
+	if (verdict != LEAT_NEXT)
+		return verdict;
 	reach_found(p);
 	verdict = choose(r, p, backend, ret, &choice);
 	if (verdict != LEAT_NEXT)

@@ -64,6 +64,15 @@ struct connection {
 	struct connection *next;
 };
 
+/* What a source owes at a service, or a service: see struct reference_access. */
+struct debt {
+	struct leat_service_key key;
+	bool is_source;
+	struct leat_addr source;
+	uint32_t packets, flows;
+	struct debt *next;
+};
+
 #define FLOW_PLACES 4096
 
 struct datagram; /* fragments.c */
@@ -79,6 +88,7 @@ struct reference {
 	unsigned int flow_count;
 	struct datagram *datagrams; /* whose first fragment went somewhere */
 	struct connection *connections[FLOW_PLACES];
+	struct debt *debts[FLOW_PLACES];
 	unsigned int broken; /* packets that did not go where their connection is */
 	uint32_t idle_least; /* of all idle times so far */
 	uint32_t clock;
@@ -151,6 +161,10 @@ uint32_t reference_readable(const struct packet *p, uint32_t at);
 
 /* access.c */
 bool reference_lets_in(const struct reference_config *config, const struct packet *p, const struct reference_service *service);
+
+/* limits.c: LEAT_NEXT, or which limit the packet meets; what is owed is forgotten, or that of services that are gone. */
+enum leat_verdict reference_limit(struct reference *r, const struct packet *p, const struct reference_service *service);
+void reference_limits_forget(struct reference *r, bool all);
 
 /* flows.c: the backend for a packet, by the pool's table and what is remembered; sets hash and ret->event. 0: nobody. */
 unsigned int reference_backend(struct reference *r, const struct packet *p, const struct reference_service *service,

@@ -92,6 +92,12 @@ struct reference_access {
 	unsigned int name; /* one that had it before is the same list */
 	unsigned int count;
 	struct reference_prefix prefixes[REFERENCE_PREFIXES_MAX];
+	/*
+	 * Token buckets, in units of time that does not go by: a packet, or a SYN, costs so much, and a bucket may owe as much as the
+	 * burst. 0: no limit.
+	 */
+	uint32_t source_packet, source_flow, packet, flow, burst;
+	unsigned int source4, source6; /* bits by which sources are told apart */
 };
 
 struct reference_service {
@@ -144,7 +150,7 @@ void reference_free(struct reference *reference);
 void reference_change(struct reference *reference, const struct reference_config *config);
 /* The clock of flows, in ticks; it never goes back. */
 void reference_clock(struct reference *reference, uint32_t now);
-/* Forgets all flows and turns; slots stay as they are. */
+/* Forgets all flows, turns and tokens; slots stay as they are. */
 void reference_forget(struct reference *reference);
 /* A whole pass of the sweeper, at one moment. */
 void reference_pass(struct reference *reference, uint32_t idle);

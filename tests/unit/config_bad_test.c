@@ -77,6 +77,13 @@ static const struct row {
 	{"a prefix that is allowed and denied",
 	 "access: [{name: a, allow: [10.0.0.0/8, 192.0.2.1], deny: [192.0.2.1/32]}]\n",
 	 "access[a]: 192.0.2.1/32 is in allow and in deny; it can be in one of them"},
+	{"a burst of less than one",
+	 "access: [{name: a, limits: {flows-per-second: 3, burst: 100ms}}]\n",
+	 "access[a].limits.burst: 100ms is too short for flows-per-second: 3, of which not one would ever pass; it takes at "
+	 "least 334ms"},
+	{"a burst too long",
+	 "access: [{name: a, limits: {burst: 2m}}]\n",
+	 "access[a].limits.burst: '2m' is out of range; allowed are 10ms to 1m"},
 	{"a list that is not there",
 	 "access: [{name: office}]\npools: [{name: p}]\n"
 	 "services: [{protocol: tcp, address: 192.0.2.1, port: 80, pool: p, access: ofice}]\n",

@@ -96,6 +96,28 @@ static void access_lists(void **state)
 	config_free(config);
 }
 
+static void limits(void **state)
+{
+	struct config *config = compiled("access: [{name: a}, {name: b, limits: {packets-per-second: 1000, flows-per-second: 0, "
+					 "source-packets-per-second: 3, source-flows-per-second: 10000000, burst: 500ms, "
+					 "source-prefix-ipv4: 24, source-prefix-ipv6: 48}}]\n");
+	const struct leat_guard *guard = &config->access[1].guard;
+
+	assert_int_equal(config->access[0].guard.limits, 0);
+	assert_int_equal(config->access[0].guard.burst_ns, 1000000000);
+	assert_int_equal(config->access[0].guard.cut4, 0);
+	assert_int_equal(config->access[0].guard.cut6, 64);
+	assert_int_equal(guard->limits, 1);
+	assert_int_equal(guard->interval_ns[LEAT_RATE_SERVICE_PACKETS], 1000000);
+	assert_int_equal(guard->interval_ns[LEAT_RATE_SERVICE_FLOWS], 0);
+	assert_int_equal(guard->interval_ns[LEAT_RATE_SOURCE_PACKETS], 333333333);
+	assert_int_equal(guard->interval_ns[LEAT_RATE_SOURCE_FLOWS], 100);
+	assert_int_equal(guard->burst_ns, 500000000);
+	assert_int_equal(guard->cut4, 8);
+	assert_int_equal(guard->cut6, 80);
+	config_free(config);
+}
+
 static void defaults(void **state)
 {
 	struct config *config =
@@ -404,6 +426,7 @@ int main(void)
 		cmocka_unit_test(empty),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(access_lists),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(quic),
 		cmocka_unit_test(tunnels_have_their_ports),
 		cmocka_unit_test(fragments), cmocka_unit_test(everything),

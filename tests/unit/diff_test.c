@@ -170,6 +170,12 @@ static void tunnels_change(void **state)
 static void flows_and_schedulers_change(void **state)
 {
 	static struct config_access office = { .name = "office", .allow_count = 2 };
+	static struct access_prefix any;
+	static struct config_access guarded[] = {
+		{ .name = "guarded", .limits = { { 0, 0, 10 }, 1000, 32, 64 } },
+		{ .name = "guarded", .limits = { { 5, 0, 0 }, 500, 32, 48 }, .deny_count = 1, .prefix_count = 1, .prefixes = &any },
+	};
+	struct config_access now[] = { office, guarded[1] };
 
 	new.config.flows = (struct config_flows){ .size = 8192, .idle_ms = 900000, .opening_ms = 60000, .closing_ms = 120000,
 						  .pin_rate = 5 };
@@ -184,8 +190,11 @@ static void flows_and_schedulers_change(void **state)
 	new.members[1][0].drain_deadline_ms = 300000;
 	old.members[1][1].state = new.members[1][1].state = DOC_STATE_DISABLED;
 	new.services[1].sticky_ms = 60000;
-	new.config.access = &office;
-	new.config.access_count = new.services[1].access = 1;
+	old.config.access = guarded;
+	old.config.access_count = 1;
+	new.config.access = now;
+	new.config.access_count = 2;
+	new.services[1].access = 1;
 	new.services[1].quic = LEAT_QUIC(2, 4);
 	new.members[1][0].server_id = (struct leat_server_id){ .byte = { 2, 0x0a, 0x1b } };
 	old.members[1][1].server_id = new.members[1][0].server_id;
@@ -195,6 +204,8 @@ static void flows_and_schedulers_change(void **state)
 	      "~ setting flows.closing-timeout (500ms -> 2m)\n"
 	      "~ setting flows.pin-rate (0 -> 5)\n"
 	      "+ access list office (allow 2, deny 0)\n"
+	      "~ access list guarded (allow 0, deny 0 -> allow 0, deny 1, limits.source-packets-per-second 0 -> 5, "
+	      "limits.packets-per-second 10 -> 0, limits.burst 1s -> 500ms, limits.source-prefix-ipv6 64 -> 48)\n"
 	      "~ pool web (scheduler mh -> sh, source-prefix-ipv4 0 -> 24, source-prefix-ipv6 0 -> 64)\n"
 	      "~ pool dns (affinity 10m -> none, slow-start none -> 30s)\n"
 	      "~ backend dns/10.0.1.1 (state enabled -> draining, drain-deadline none -> 5m, server-id none -> 0a1b)\n"

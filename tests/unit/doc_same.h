@@ -62,10 +62,21 @@ static inline bool same_texts(char *const *a, char *const *b, uint32_t count)
 	return true;
 }
 
+static inline bool same_limits(const struct doc_limits *a, const struct doc_limits *b)
+{
+	if (!a || !b)
+		return a == b;
+	return SAME_POINTED(a->packets, b->packets) && SAME_POINTED(a->flows, b->flows) &&
+	       SAME_POINTED(a->source_packets, b->source_packets) && SAME_POINTED(a->source_flows, b->source_flows) &&
+	       same_text(a->burst, b->burst) && a->source_prefix_ipv4 == b->source_prefix_ipv4 &&
+	       a->source_prefix_ipv6 == b->source_prefix_ipv6;
+}
+
 static inline bool same_access(const struct doc_access *a, const struct doc_access *b)
 {
 	return same_text(a->name, b->name) && a->allow_count == b->allow_count && a->deny_count == b->deny_count &&
-	       same_texts(a->allow, b->allow, a->allow_count) && same_texts(a->deny, b->deny, a->deny_count);
+	       same_texts(a->allow, b->allow, a->allow_count) && same_texts(a->deny, b->deny, a->deny_count) &&
+	       same_limits(a->limits, b->limits);
 }
 
 static inline bool same_source(const struct doc_source *a, const struct doc_source *b)

@@ -214,6 +214,8 @@ static inline void check_access(const struct config_access *access)
 	const struct access_edges *edges = &access->edges;
 
 	assert_string_equal(guard->name, access->name);
+	assert_memory_equal(&guard->interval_ns, &access->guard.interval_ns,
+			    offsetof(struct leat_guard, zero) - offsetof(struct leat_guard, interval_ns));
 	assert_int_equal(guard->edges4 & ~(0x7fffffffull << 32), LEAT_EDGES(edges->denies4, 0, edges->count4));
 	assert_int_equal(guard->edges6 & ~(0x7fffffffull << 32), LEAT_EDGES(edges->denies6, 0, edges->count6));
 	assert_int_equal(LEAT_EDGES_OFFSET(guard->edges4) / LEAT_EDGES_MAX, world.control->guards);

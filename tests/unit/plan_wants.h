@@ -179,6 +179,9 @@ static inline void wanted_draw_access(struct wanted *w)
 			.name = w->access_names[i],
 			.edges = { false, random_below(2), is_usual ? 3 : random_below(9), random_below(9), w->edges4[i], w->edges6[i] },
 		};
+		if (random_below(2))
+			access->guard = (struct leat_guard){ .interval_ns = { random_below(3) }, .burst_ns = random_below(3),
+							     .cut4 = random_below(2), .cut6 = random_below(2), .limits = 1 };
 		w->want.access_count++;
 	}
 	for (i = 0; i < w->want.service_count; i++)

@@ -216,11 +216,29 @@ static char **random_texts(uint32_t count)
 	return texts;
 }
 
+static uint32_t *maybe_rate(void)
+{
+	uint32_t *rate = below(2) ? memory_zeroed(1, sizeof(*rate)) : NULL;
+
+	if (rate)
+		*rate = below(3) * 5000000;
+	return rate;
+}
+
+static struct doc_limits *random_limits(void)
+{
+	struct doc_limits *limits = memory_zeroed(1, sizeof(*limits));
+
+	*limits = (struct doc_limits){maybe_rate(), maybe_rate(), maybe_rate(), maybe_rate(), maybe_text(), below(33), below(129)};
+	return limits;
+}
+
 static void random_access(struct doc_access *access)
 {
 	*access = (struct doc_access){.name = random_text(), .allow_count = below(4), .deny_count = below(4)};
 	access->allow = random_texts(access->allow_count);
 	access->deny = random_texts(access->deny_count);
+	access->limits = below(2) ? random_limits() : NULL;
 }
 
 static struct doc *random_doc(void)

@@ -20,6 +20,8 @@ static inline struct world world_new(void)
 		.backends = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_backend)),
 		.loads = memory_zeroed(LEAT_BACKENDS_MAX, sizeof(struct leat_load)),
 		.flows = memory_zeroed(LEAT_FLOW_SETS_MIN, sizeof(struct leat_flow_set)),
+		.service_tokens = memory_zeroed(LEAT_SERVICES_MAX, sizeof(struct leat_tokens)),
+		.source_tokens = memory_zeroed(LEAT_SOURCE_SETS, sizeof(struct leat_source_set)),
 		.guards = memory_zeroed(2 * LEAT_GUARDS_MAX, sizeof(struct leat_guard)),
 		.edges4 = memory_zeroed(2 * LEAT_EDGES_MAX, sizeof(__u32)),
 		.edges6 = memory_zeroed(2 * LEAT_EDGES_MAX, sizeof(struct leat_edge6)),
@@ -43,6 +45,8 @@ static inline void world_end(struct world *world)
 	free(world->loads);
 	free(world->flows);
 	free(world->guards);
+	free(world->service_tokens);
+	free(world->source_tokens);
 	free(world->edges4);
 	free(world->edges6);
 }

@@ -49,6 +49,24 @@ static void print_texts(const char *key, const json_t *texts)
 		print_line(key, "%s", json_is_string(text) ? json_string_value(text) : "-");
 }
 
+static void print_limits(const json_t *limits)
+{
+	static const char *const rates[] = {"packets-per-second", "flows-per-second", "source-packets-per-second",
+					    "source-flows-per-second"};
+	bool has_any = false;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		if (!json_is_integer(json_object_get(limits, rates[i])))
+			continue;
+		print_line("limit", "%lld %s", print_number(limits, rates[i]), rates[i]);
+		has_any = true;
+	}
+	if (has_any)
+		print_line("", "of sources by /%lld and IPv6 /%lld, in bursts of %s", print_number(limits, "source-prefix-ipv4"),
+			   print_number(limits, "source-prefix-ipv6"), print_text(limits, "burst"));
+}
+
 int access_show(struct call *call)
 {
 	auto_free char *path = access_path(call);
@@ -62,6 +80,7 @@ int access_show(struct call *call)
 	print_texts("allow", json_object_get(json, "allow"));
 	print_texts("deny", json_object_get(json, "deny"));
 	print_line("rest", "%s", print_text(json, "rest"));
+	print_limits(json_object_get(json, "limits"));
 	return CLI_OK;
 }
 

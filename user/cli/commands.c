@@ -84,6 +84,13 @@ static const struct option_spec access_options[] = {
 	{"deny", 0, OPTION_LIST, "PREFIX,...", "deny", "what is not; the longest prefix decides; '': nothing is listed"},
 	{"allow-file", 0, OPTION_TEXT, "FILE", NULL, "the same from a file, a prefix a line; what follows # is a remark"},
 	{"deny-file", 0, OPTION_TEXT, "FILE", NULL, "likewise"},
+	{"packets-per-second", 0, OPTION_NUMBER, "N", "limits.packets-per-second", "of each service that names the list; 0: no limit"},
+	{"flows-per-second", 0, OPTION_NUMBER, "N", "limits.flows-per-second", "new TCP connections, likewise"},
+	{"source-packets-per-second", 0, OPTION_NUMBER, "N", "limits.source-packets-per-second", "of each source at each service; 0: no limit"},
+	{"source-flows-per-second", 0, OPTION_NUMBER, "N", "limits.source-flows-per-second", "new TCP connections, likewise"},
+	{"source-prefix-ipv4", 0, OPTION_NUMBER, "N", "limits.source-prefix-ipv4", "sources of one prefix share their limits, 1 to 32; 32"},
+	{"source-prefix-ipv6", 0, OPTION_NUMBER, "N", "limits.source-prefix-ipv6", "the same for IPv6, 1 to 128; 64"},
+	{"burst", 0, OPTION_TEXT, "TIME", "limits.burst", "as much as in this time may come at once, such as 500ms; '': 1s"},
 	{},
 };
 
@@ -180,7 +187,7 @@ const struct command commands[] = {
 	{"access list", "", "all access lists", access_list},
 	{"access show", "LIST", "one access list with its prefixes", access_show},
 	{"access add", "+LIST", "make an access list", access_add, access_options},
-	{"access set", "LIST", "give it other prefixes", access_set, access_options},
+	{"access set", "LIST", "give it other prefixes or limits", access_set, access_options},
 	{"access del", "LIST", "remove an access list that no service uses", access_del},
 	{"stats", "", "packets and bytes by verdict, service and backend", stats_show, stats_options},
 	{"explain", "PROTOCOL SOURCE:PORT ADDRESS:PORT", "where a packet goes, and why", explain_flow,

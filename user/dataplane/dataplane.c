@@ -93,7 +93,8 @@ static int maps_map(struct dataplane *d, struct err *err)
 	d->world = (struct world){ .control = m.control, .buckets = m.buckets, .services = m.services, .pools = m.pools,
 				   .slots = m.slots->slot, .backends = m.backends, .loads = m.loads, .flows = m.flows,
 				   .server_ids = m.server_ids, .spans = m.spans, .port_spans = m.port_spans,
-				   .guards = m.guards, .edges4 = m.edges4->edge, .edges6 = m.edges6 };
+				   .guards = m.guards, .service_tokens = m.service_tokens, .source_tokens = m.source_tokens,
+				   .edges4 = m.edges4->edge, .edges6 = m.edges6 };
 	d->verdicts = m.verdict_counters;
 	d->services = m.service_counters;
 	d->backends = m.backend_counters;
@@ -110,7 +111,8 @@ static void maps_unmap(struct dataplane *d)
 	} m = { .control = d->world.control, .buckets = d->world.buckets, .services = d->world.services, .pools = d->world.pools,
 		.slots = (void *)d->world.slots, .backends = d->world.backends, .loads = d->world.loads, .flows = d->world.flows,
 		.server_ids = d->world.server_ids, .spans = d->world.spans, .port_spans = d->world.port_spans,
-		.guards = d->world.guards, .edges4 = (void *)d->world.edges4, .edges6 = d->world.edges6,
+		.guards = d->world.guards, .service_tokens = d->world.service_tokens, .source_tokens = d->world.source_tokens,
+		.edges4 = (void *)d->world.edges4, .edges6 = d->world.edges6,
 		.flow_counters = d->flow_counters, .verdict_counters = d->verdicts, .service_counters = d->services,
 		.backend_counters = d->backends };
 

@@ -7,7 +7,7 @@
 
 #include "base/addr.h"
 #include "base/auto.h"
-#include "model/access.h"
+#include "model/config.h"
 #include "model/world.h"
 
 #define DEPTH_MAX 130 /* prefixes in one another: of each length one, and the rest */
@@ -154,6 +154,21 @@ bool access_equal(const struct access_edges *a, const struct access_edges *b)
 	return a->denies4 == b->denies4 && a->denies6 == b->denies6 && a->count4 == b->count4 && a->count6 == b->count6 &&
 	       (!a->count4 || !memcmp(a->edges4, b->edges4, a->count4 * sizeof(*a->edges4))) &&
 	       (!a->count6 || !memcmp(a->edges6, b->edges6, a->count6 * sizeof(*a->edges6)));
+}
+
+/* Sub-second rates in whole ns: at the highest one a hundredth of an interval is lost. */
+void access_limit(const struct config_limits *limits, struct leat_guard *ret)
+{
+	unsigned int i;
+
+	ret->limits = 0;
+	for (i = 0; i < LEAT_RATES; i++) {
+		ret->interval_ns[i] = limits->rates[i] ? 1000000000ull / limits->rates[i] : 0;
+		ret->limits |= limits->rates[i] != 0;
+	}
+	ret->burst_ns = limits->burst_ms * 1000000ull;
+	ret->cut4 = 32 - limits->prefix4;
+	ret->cut6 = 128 - limits->prefix6;
 }
 
 /* --- asked of the maps ---------------------------------------------------------------------------------- */

@@ -38,6 +38,10 @@ bool access_denies(const struct world *world, unsigned int guard, const struct l
 /* Its number; 0: there is none of this name in the set in use. */
 unsigned int access_find(const struct world *world, const char *name);
 
+/* Beside its edges, which stay: limits. config.h has them. */
+struct config_limits;
+void access_limit(const struct config_limits *limits, struct leat_guard *ret);
+
 /* The list of this number, of the set in use. */
 struct leat_guard *access_guard(const struct world *world, unsigned int number);
 

@@ -7,6 +7,7 @@
 #define MODEL_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -68,12 +69,20 @@ struct config_pool {
 	unsigned int member_count;
 };
 
+struct config_limits {
+	uint32_t rates[LEAT_RATES]; /* a second; 0: no limit */
+	uint32_t burst_ms;
+	unsigned int prefix4, prefix6;
+};
+
 struct config_access {
 	char *name;
 	struct access_prefix *prefixes; /* sorted by access_compare(), none twice */
 	unsigned int prefix_count;
 	unsigned int allow_count, deny_count; /* of them */
 	struct access_edges edges;
+	struct config_limits limits;
+	struct leat_guard guard; /* the same as packets are to meet them; edges and name are not set */
 };
 
 #define CONFIG_ACCESS_MAX (LEAT_GUARDS_MAX - 1)
@@ -135,6 +144,9 @@ int config_service_key(const struct doc_service *service, struct leat_service_ke
 
 /* "wlc" */
 const char *config_scheduler_name(enum doc_scheduler scheduler);
+
+/* "source-packets-per-second" */
+const char *config_rate_name(enum leat_rate rate);
 
 /* "gue1" */
 const char *config_mode_name(enum leat_mode mode);

@@ -85,7 +85,11 @@ static int list_compile(const struct doc_access *doc, struct config_access *ret,
 	if (e)
 		return e;
 	access_resolve(ret->prefixes, ret->prefix_count, doc->allow_count, &ret->edges);
-	return prefixes_merge(ret, err);
+	e = prefixes_merge(ret, err);
+	if (!e)
+		e = config_limits_compile(doc, &ret->limits, err);
+	access_limit(&ret->limits, &ret->guard);
+	return e;
 }
 
 /* What the maps hold, all lists together. */

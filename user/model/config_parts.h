@@ -13,8 +13,9 @@ int config_fragments_compile(const struct doc *doc, struct config *config, struc
 int config_flows_compile(const struct doc *doc, struct config *config, struct err *err);
 /* Of all entries of a list: each a name, no two alike. first: of the first one's, one every stride bytes. */
 int config_names_check(const char *list, const void *first, uint32_t count, size_t stride, struct err *err);
-/* Access lists. */
+/* Access lists; of one its limits. */
 int config_access_compile(const struct doc *doc, struct config *config, struct err *err);
+int config_limits_compile(const struct doc_access *doc, struct config_limits *ret, struct err *err);
 /* Names, modes, tables and members. */
 int config_pools_compile(const struct doc *doc, struct config *config, struct err *err);
 /* "tcp" */

@@ -145,6 +145,17 @@ struct doc_pool {
 	uint32_t backend_count;
 };
 
+#define DOC_RATE_MAX 10000000
+
+/* Tokens that packets take. Rates: a second, 1 .. DOC_RATE_MAX; 0: no limit. Order as in enum leat_rate. */
+struct doc_limits {
+	uint32_t *source_packets, *source_flows; /* of a source prefix at a service */
+	uint32_t *packets, *flows;               /* of a service */
+	char *burst;                             /* as much as in this time at once; 1s */
+	uint8_t source_prefix_ipv4;              /* 1 .. 32; 32 */
+	uint8_t source_prefix_ipv6;              /* 1 .. 128; 64 */
+};
+
 /* Whom the services that name it let in. Of prefixes that lie in one another the longest decides. */
 struct doc_access {
 	char *name; /* as a pool's */
@@ -152,6 +163,7 @@ struct doc_access {
 	uint32_t allow_count;
 	char **deny;
 	uint32_t deny_count;
+	struct doc_limits *limits;
 };
 
 struct doc_quic {

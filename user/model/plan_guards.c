@@ -23,11 +23,14 @@ static struct access_edges edges_of(const struct world *have, const struct leat_
 	};
 }
 
-static bool is_guard_same(const struct world *have, unsigned int number, const struct access_edges *wanted)
+static bool is_guard_same(const struct world *have, unsigned int number, const struct config_access *wanted)
 {
-	struct access_edges there = edges_of(have, access_guard(have, number));
+	const struct leat_guard *guard = access_guard(have, number);
+	struct access_edges there = edges_of(have, guard);
 
-	return access_equal(&there, wanted);
+	return access_equal(&there, &wanted->edges) && guard->burst_ns == wanted->guard.burst_ns &&
+	       guard->cut4 == wanted->guard.cut4 && guard->cut6 == wanted->guard.cut6 &&
+	       !memcmp(guard->interval_ns, wanted->guard.interval_ns, sizeof(guard->interval_ns));
 }
 
 /* Numbers for all; whether any list is new or another. */
@@ -42,7 +45,7 @@ static bool guards_number(struct making *m, bool taken[LEAT_GUARDS_MAX])
 		m->guard_number[i + 1] = number;
 		if (number)
 			taken[number] = true;
-		is_changed |= !number || !is_guard_same(m->have, number, &m->want->access[i].edges);
+		is_changed |= !number || !is_guard_same(m->have, number, &m->want->access[i]);
 	}
 	for (i = 1; i < LEAT_GUARDS_MAX; i++)
 		if (access_guard(m->have, i)->name[0] && !taken[i]) {
@@ -65,12 +68,13 @@ static int no_room(struct making *m)
 		       "new ones");
 }
 
-/* offset: of the set in its map. */
-static void guard_add(struct guard_set *set, unsigned int number, const char *name, const struct access_edges *edges,
-		      uint32_t offset)
+/* from: its limits. offset: of the set in its map. */
+static void guard_add(struct guard_set *set, unsigned int number, const struct leat_guard *from, const char *name,
+		      const struct access_edges *edges, uint32_t offset)
 {
 	struct leat_guard *guard = &set->guards[number];
 
+	*guard = *from;
 	strncpy(guard->name, name, sizeof(guard->name) - 1);
 	guard->edges4 = LEAT_EDGES(edges->denies4, offset + set->count4, edges->count4);
 	guard->edges6 = LEAT_EDGES(edges->denies6, offset + set->count6, edges->count6);
@@ -95,7 +99,7 @@ static int set_make(struct making *m, struct guard_set *set)
 
 		if (m->guard_number[i + 1] >= LEAT_GUARDS_MAX || !has_room(set, access->edges.count4, access->edges.count6))
 			return no_room(m);
-		guard_add(set, m->guard_number[i + 1], access->name, &access->edges, offset);
+		guard_add(set, m->guard_number[i + 1], &access->guard, access->name, &access->edges, offset);
 	}
 	for (i = 0; i < m->plan->old_guard_count; i++) {
 		const struct leat_guard *old = access_guard(m->have, m->plan->old_guards[i]);
@@ -103,7 +107,7 @@ static int set_make(struct making *m, struct guard_set *set)
 
 		if (!has_room(set, edges.count4, edges.count6))
 			return no_room(m);
-		guard_add(set, m->plan->old_guards[i], old->name, &edges, offset);
+		guard_add(set, m->plan->old_guards[i], old, old->name, &edges, offset);
 	}
 	return 0;
 }

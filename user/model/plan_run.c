@@ -69,6 +69,7 @@ static void prepare_service(struct world *w, const struct service_set *set, cons
 		return;
 	if (sink->forget)
 		sink->forget(sink->context, 's', set->number);
+	w->service_tokens[set->number] = (struct leat_tokens){};
 	w->services[set->number] = set->record;
 }
 

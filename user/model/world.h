@@ -23,6 +23,8 @@ struct world {
 	struct leat_span *spans;
 	struct leat_port_span *port_spans;
 	struct leat_guard *guards;   /* access.h */
+	struct leat_tokens *service_tokens;
+	struct leat_source_set *source_tokens;
 	__u32 *edges4;
 	struct leat_edge6 *edges6;
 };

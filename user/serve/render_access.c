@@ -18,6 +18,20 @@ static json_t *services_of(const struct snapshot *snapshot, const struct config_
 	return list;
 }
 
+/* null for no limit */
+static json_t *limits_of(const struct config_limits *limits)
+{
+	json_t *json = json_object();
+	char text[ADDR_TEXT_MAX];
+
+	for (unsigned int i = 0; i < LEAT_RATES; i++)
+		json_object_set_new(json, config_rate_name(i), limits->rates[i] ? json_integer(limits->rates[i]) : json_null());
+	json_object_set_new(json, "source-prefix-ipv4", json_integer(limits->prefix4));
+	json_object_set_new(json, "source-prefix-ipv6", json_integer(limits->prefix6));
+	json_object_set_new(json, "burst", json_string(duration_format(limits->burst_ms, text)));
+	return json;
+}
+
 /* Without the prefixes. */
 static json_t *summary(const struct snapshot *snapshot, const struct config_access *access)
 {
@@ -27,6 +41,7 @@ static json_t *summary(const struct snapshot *snapshot, const struct config_acce
 	json_object_set_new(json, "allowed-prefixes", json_integer(access->allow_count));
 	json_object_set_new(json, "denied-prefixes", json_integer(access->deny_count));
 	json_object_set_new(json, "rest", json_string(access->allow_count ? "denied" : "allowed"));
+	json_object_set_new(json, "limits", limits_of(&access->limits));
 	json_object_set_new(json, "services", services_of(snapshot, access));
 	return json;
 }

@@ -122,10 +122,22 @@ static const struct cyaml_schema_value text_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)
 };
 
+static const struct cyaml_schema_field limits_fields[] = {
+	CYAML_FIELD_UINT_PTR("packets-per-second", OPTIONAL, struct doc_limits, packets),
+	CYAML_FIELD_UINT_PTR("flows-per-second", OPTIONAL, struct doc_limits, flows),
+	CYAML_FIELD_UINT_PTR("source-packets-per-second", OPTIONAL, struct doc_limits, source_packets),
+	CYAML_FIELD_UINT_PTR("source-flows-per-second", OPTIONAL, struct doc_limits, source_flows),
+	CYAML_FIELD_UINT("source-prefix-ipv4", OPTIONAL, struct doc_limits, source_prefix_ipv4),
+	CYAML_FIELD_UINT("source-prefix-ipv6", OPTIONAL, struct doc_limits, source_prefix_ipv6),
+	TEXT("burst", struct doc_limits, burst),
+	CYAML_FIELD_END
+};
+
 static const struct cyaml_schema_field access_fields[] = {
 	TEXT("name", struct doc_access, name),
 	TEXTS("allow", struct doc_access, allow),
 	TEXTS("deny", struct doc_access, deny),
+	CYAML_FIELD_MAPPING_PTR("limits", OPTIONAL, struct doc_access, limits, limits_fields),
 	CYAML_FIELD_END
 };
 static const struct cyaml_schema_value access_entry = {
@@ -196,6 +208,12 @@ static const struct schema_rule rules[] = {
 	{ quic_fields, "config", .min = 0, .max = LEAT_QUIC_CONFIG_MAX },
 	{ interface_fields, "name", .required = true },
 	{ access_fields, "name", .required = true },
+	{ limits_fields, "packets-per-second", .min = 0, .max = DOC_RATE_MAX },
+	{ limits_fields, "flows-per-second", .min = 0, .max = DOC_RATE_MAX },
+	{ limits_fields, "source-packets-per-second", .min = 0, .max = DOC_RATE_MAX },
+	{ limits_fields, "source-flows-per-second", .min = 0, .max = DOC_RATE_MAX },
+	{ limits_fields, "source-prefix-ipv4", .min = 1, .max = 32 },
+	{ limits_fields, "source-prefix-ipv6", .min = 1, .max = 128 },
 	{ pool_fields, "name", .required = true },
 	{ pool_fields, "tunnel-port", .min = 0, .max = UINT16_MAX },
 	{ pool_fields, "table-size", .min = LEAT_TABLE_SIZE_MIN, .max = LEAT_TABLE_SIZE_MAX },

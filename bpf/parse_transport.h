@@ -49,7 +49,7 @@ static __always_inline void parse_udp(struct cursor *c, struct packet *p, __u32 
 
 static __always_inline bool has_ports(__u8 protocol)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || unlikely(protocol == IPPROTO_SCTP);
 }
 
 /*
@@ -70,7 +70,7 @@ static __always_inline void parse_ports(struct cursor *c, struct packet *p, __u3
 	p->key.protocol = p->protocol;
 	if (p->protocol == IPPROTO_TCP)
 		parse_tcp(&same, p, left);
-	else if (p->protocol == IPPROTO_UDP)
+	else if (!unlikely(p->protocol == IPPROTO_SCTP))
 		parse_udp(&same, p, left);
 	else if (left < SCTP_HEADER_LEN || !take(&same, SCTP_HEADER_LEN))
 		packet_defect(p, LEAT_L4_TRUNCATED);

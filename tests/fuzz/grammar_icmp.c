@@ -5,7 +5,7 @@
 
 #include "fuzz/grammar.h"
 
-enum { FRAGMENT = 44, GRE = 47 };
+enum { FRAGMENT = 44 };
 
 /* --- the quoted packet --------------------------------------------------------------------------------- */
 
@@ -57,7 +57,7 @@ static void put_quoted6(struct drawing *d, uint8_t protocol, uint16_t fragment)
 static void put_quoted(struct drawing *d)
 {
 	struct random *r = d->random;
-	uint8_t protocol = random_one_in(r, 12) ? GRE : d->quoted_protocol;
+	uint8_t protocol = random_one_in(r, 12) ? (d->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6) : d->quoted_protocol;
 	uint16_t fragment = random_one_in(r, 8) ? random_below(r, 3) : 0;
 	unsigned int cut;
 

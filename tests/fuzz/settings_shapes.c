@@ -56,6 +56,7 @@ struct leat_service_key settings_key(const struct reference_service *s)
 void settings_aim_draw(const struct reference_service *s, struct random *r, struct leat_addr *ret_addr, uint8_t *ret_protocol,
 		       uint16_t *ret_port)
 {
+	static const uint16_t edges[] = {0, 1, 52, 53, 79, 80, 81, 82, 256, 258, 443, 1000, 1001, 60000, 65535};
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_GRE, IPPROTO_ESP};
 	unsigned int bit, some = random_below(r, 3) ? 4 : s->host_bits;
 
@@ -65,5 +66,9 @@ void settings_aim_draw(const struct reference_service *s, struct random *r, stru
 	*ret_port = s->last_port ? random_between(r, s->port, s->last_port) : s->port;
 	if (s->last_port && random_one_in(r, 4))
 		*ret_port = random_one_in(r, 2) ? s->port : s->last_port;
+	if (random_one_in(r, 16))
+		*ret_port += random_one_in(r, 2) ? 1 : -1; /* another's, or nobody's */
+	if (!shape_has_ports(s->protocol) && random_one_in(r, 2))
+		*ret_port = random_pick(r, edges);
 	*ret_protocol = s->protocol ? s->protocol : random_pick(r, protocols);
 }

@@ -78,7 +78,7 @@ static uint64_t check_config(const struct config *config)
 	}
 	for (i = 0; i < config->service_count; i++) {
 		must(config->services[i].pool < config->pool_count);
-		must(config->services[i].key.port);
+		must(config->services[i].key.port || config->services[i].key.last_port);
 	}
 	for (i = 0; i < config->interface_count; i++)
 		must(strlen(config->interfaces[i].name) < 16);

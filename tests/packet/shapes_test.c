@@ -102,6 +102,12 @@ static void icmp_and_defects_as_for_any_service(void **state)
 	goes("an error about a flow of SCTP",
 	      FRAME(ETH(), IP4("203.0.113.9", "198.19.0.1"), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)),
 	      PLAIN(IP4("203.0.113.9", "198.19.0.1", .ttl = 63), ICMP(3, 4), IP4("198.19.0.1", CLIENT, OF(IPPROTO_SCTP)), SCTP(9000, 4000)));
+	goes("an error about a flow without ports",
+	     FRAME(ETH(), IP4("203.0.113.9", "198.19.0.5"), ICMP(3, 4), IP4("198.19.0.5", CLIENT, OF(IPPROTO_GRE)), PAYLOAD(8)),
+	     TAGGED(IP4("203.0.113.9", "198.19.0.5", .ttl = 63), ICMP(3, 4), IP4("198.19.0.5", CLIENT, OF(IPPROTO_GRE)), PAYLOAD(8)));
+	goes("an error about an echo reply",
+	     FRAME(ETH(), IP4("203.0.113.9", "198.18.77.7"), ICMP(3, 4), IP4("198.18.77.7", CLIENT, OF(IPPROTO_ICMP)), PAYLOAD(8)),
+	     LEAT_ICMP_PASSED, NULL);
 	goes("from a source no host has", FRAME(ETH(), IP4("127.0.0.1", "198.18.77.7"), UDP(4000, 53)), LEAT_BAD_SOURCE, NULL);
 	goes("from a source no host has, without ports",
 	      FRAME(ETH(), IP4("127.0.0.1", "198.18.77.7", OF(IPPROTO_GRE)), PAYLOAD(7)), LEAT_BAD_SOURCE, NULL);

@@ -102,6 +102,7 @@
 	X(QUOTED4_TCP, "ICMP error about a TCP flow") \
 	X(QUOTED4_UDP, "ICMP error about a UDP flow") \
 	X(QUOTED6_TCP, "ICMPv6 error about a TCP flow") \
+	X(QUOTED_NO_PORTS, "ICMP error that quotes a protocol without ports of a service") \
 	X(QUOTED_SCTP, "ICMP error that quotes SCTP of a service") \
 	X(QUOTED6_UDP, "ICMPv6 error about a UDP flow") \
 	X(QUOTED_SPENT, "ICMP error about a flow: TTL or hop limit ran out") \

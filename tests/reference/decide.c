@@ -61,7 +61,9 @@ static enum leat_verdict find_service(const struct reference_config *config, con
 
 static void reach_quoted(const struct packet *p)
 {
-	if (p->protocol == IPPROTO_SCTP)
+	if (!reference_has_ports(p->protocol))
+		REACH(QUOTED_NO_PORTS);
+	else if (p->protocol == IPPROTO_SCTP)
 		REACH(QUOTED_SCTP);
 	else if (p->protocol == IPPROTO_TCP && p->is_ipv6)
 		REACH(QUOTED6_TCP);

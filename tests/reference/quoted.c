@@ -78,6 +78,20 @@ static struct quote read_quote6(const struct packet *p, uint32_t at)
 	return q;
 }
 
+/* A message of ICMP is of no flow, and behind an extension header is something else. */
+static bool is_no_flow(const struct packet *p, uint8_t protocol)
+{
+	static const uint8_t extensions[] = {0, 43, 44, 51, 60, 135};
+	size_t i;
+
+	if (!p->is_ipv6)
+		return protocol == IPPROTO_ICMP || !protocol;
+	for (i = 0; i < sizeof(extensions); i++)
+		if (protocol == extensions[i])
+			return true;
+	return protocol == IPPROTO_ICMPV6;
+}
+
 bool reference_read_quoted(struct packet *p)
 {
 	uint32_t at = p->transport + 8;
@@ -88,11 +102,11 @@ bool reference_read_quoted(struct packet *p)
 	q = p->is_ipv6 ? read_quote6(p, at) : read_quote4(p, at);
 	if (!q.ports)
 		return false;
-	if (!reference_has_ports(q.protocol)) {
+	if (is_no_flow(p, q.protocol)) {
 		REACH(QUOTED_PROTOCOL);
 		return false;
 	}
-	if (reference_readable(p, q.ports) < 4) {
+	if (reference_readable(p, at) < q.ports - at + (reference_has_ports(q.protocol) ? 4 : 0)) {
 		REACH(QUOTED_PORTS_CUT);
 		return false;
 	}
@@ -103,6 +117,8 @@ bool reference_read_quoted(struct packet *p)
 	p->is_error = true;
 	p->protocol = q.protocol;
 	p->source = q.to;
+	if (!reference_has_ports(q.protocol))
+		return true;
 	p->destination_port = get16(p->frame + q.ports);
 	p->source_port = get16(p->frame + q.ports + 2);
 	return true;

@@ -226,7 +226,8 @@ bench-ipvs: bootstrap
 	@scripts/bootstrap --vm
 	@scripts/bootstrap --bench
 	@$(MAKE) --no-print-directory all $(B)/tests/bench/peers
-	@scripts/vm --timeout 3000 6.12 env B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),3) --connections $(or $(CONNECTIONS),5000)
+	@scripts/vm --timeout 3000 6.12 env B=$(B) tests/bench/peers --rounds $(or $(ROUNDS),3) --connections $(or $(CONNECTIONS),5000) \
+		--only 'leat l2,leat ipip,IPVS l2,nftables'
 
 .PHONY: bootstrap chaos check check-ci check-fast check-net check-vm build-tests check-valgrind coverage demo
 bootstrap:

@@ -294,7 +294,10 @@ class Nginx(Proxy):
         return "nginx", "-e", f"{self.lab.run_dir}/proxy.log", "-c", self.lab.file("proxy.conf", text)
 
 
+NAMES = ("leat l2", "leat ipip", Ipvs.name, Nftables.name, Haproxy.name, Nginx.name, Nothing.name)
+
+
 def all_systems(lab, connections):
-    """In the order of the tables."""
+    """In the order of NAMES; IPVS only where the kernel has it."""
     ipvs = [Ipvs(lab)] if Ipvs.is_here() else []
     return [Leat(lab, "l2"), Leat(lab, "ipip"), *ipvs, Nftables(lab), Haproxy(lab, connections), Nginx(lab, connections), Nothing(lab)]

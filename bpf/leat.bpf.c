@@ -13,35 +13,35 @@
 #include "forward.h"
 #include "leave.h"
 
-static __always_inline enum leat_verdict handle_probe(struct xdp_md *ctx, struct packet *p)
-{
-	TRY(parse(ctx, p));
-	TRY(choose_probed(p)); /* reads maps, changes no byte */
-	TRY(find_way(p));
-	return forward(ctx, p);
-}
-
 /* What does not say itself which flow it is of: fragments, ICMP. */
 static __always_inline enum leat_verdict hear(struct xdp_md *ctx, struct packet *p)
 {
 	return unlikely(p->fragment != FRAGMENT_NONE) ? fragment_follow(p) : hear_icmp(ctx, p);
 }
 
-static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
+/* Which backend; none of it changes a byte but hear, which may turn the frame round. */
+static __always_inline enum leat_verdict choose(struct xdp_md *ctx, struct packet *p, enum leat_verdict parsed)
 {
-	enum leat_verdict verdict = parse(ctx, p); /* touches no map, changes no byte */
+	enum leat_verdict verdict = parsed;
 
 	if (verdict == LEAT_NEXT)
-		verdict = find_service(p); /* reads maps, changes no byte */
-	else if (verdict == LEAT_NOT_SERVICE)
+		verdict = find_service(p);
+	else if (verdict == LEAT_NOT_SERVICE && p->key.protocol)
 		verdict = find_other(p);
 	TRY(verdict);
-	TRY(hear(ctx, p));           /* reads maps; may turn the frame round */
-	TRY(admit(p));               /* reads maps, changes no byte */
-	TRY(choose_backend(ctx, p)); /* reads maps, changes no byte */
-	TRY(remember_fragment(p));   /* changes no byte */
-	TRY(find_way(p));            /* reads maps, changes no byte */
-	return forward(ctx, p);      /* changes the frame */
+	TRY(hear(ctx, p));
+	TRY(admit(p));
+	TRY(choose_backend(ctx, p));
+	return remember_fragment(p);
+}
+
+static __always_inline enum leat_verdict handle(struct xdp_md *ctx, struct packet *p)
+{
+	enum leat_verdict parsed = parse(ctx, p); /* touches no map, changes no byte */
+
+	TRY(is_probe() ? choose_probed(p, parsed) : choose(ctx, p, parsed)); /* reads maps */
+	TRY(find_way(p));                                                    /* reads maps, changes no byte */
+	return forward(ctx, p);                                              /* changes the frame */
 }
 
 SEC("xdp")
@@ -49,7 +49,7 @@ int leat(struct xdp_md *ctx)
 {
 	struct packet p = {.defect = LEAT_NEXT};
 
-	return leave(ctx, &p, is_probe() ? handle_probe(ctx, &p) : handle(ctx, &p));
+	return leave(ctx, &p, handle(ctx, &p));
 }
 
 const char GPL[] SEC("license") = "GPL";

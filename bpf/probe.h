@@ -15,10 +15,11 @@ static __always_inline bool is_probe(void)
 	return explaining && probed;
 }
 
-static __always_inline enum leat_verdict choose_probed(struct packet *p)
+static __always_inline enum leat_verdict choose_probed(struct packet *p, enum leat_verdict parsed)
 {
 	const struct leat_control *all = control_get();
 
+	TRY(parsed);
 	if (p->defect != LEAT_NEXT)
 		return p->defect;
 	if (!all)

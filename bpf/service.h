@@ -70,15 +70,16 @@ static __always_inline enum leat_verdict find_service(struct packet *p)
 }
 
 /*
- * Of a packet that parse left to the kernel: its protocol may be a shape's. key.protocol is 0 where not the protocol was the
- * reason.
+ * Of a packet that parse left to the kernel because of its protocol: that may be a shape's. A room of its own, or Linux 6.1
+ * looks at all behind it once for each way on which parse may have ended.
  */
-static __always_inline enum leat_verdict find_other(struct packet *p)
+ROOM enum leat_verdict find_other(struct packet *p)
 {
 	const struct leat_control *all = control_get();
 	__u64 index;
 
-	if (!all || !p->key.protocol)
+	ROOM_ENTER(p);
+	if (!all)
 		return LEAT_NOT_SERVICE;
 	index = READ_ONCE(all->index);
 	return LEAT_INDEX_SPANS(index) ? find_shape(p, index) : LEAT_NOT_SERVICE;

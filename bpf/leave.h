@@ -12,9 +12,8 @@
 #include "packet.h"
 
 /* Not atomic: each CPU has counters of its own, and XDP does not interrupt itself. */
-static __always_inline void count(void *counters, __u32 number, __u32 of, __u32 bytes)
+static __always_inline void count(void *counters, __u32 index, __u32 bytes)
 {
-	__u32 index = bpf_get_smp_processor_id() * of + number;
 	struct leat_counter *counter = bpf_map_lookup_elem(counters, &index);
 
 	if (counter) {
@@ -25,15 +24,18 @@ static __always_inline void count(void *counters, __u32 number, __u32 of, __u32 
 
 static __always_inline void leave_count(const struct packet *p, enum leat_verdict verdict)
 {
+	__u32 cpu;
+
 	if (explaining) {
 		explained = verdict;
 		return;
 	}
-	count(&verdict_counters, verdict, LEAT_VERDICTS_MAX, p->bytes);
+	cpu = bpf_get_smp_processor_id();
+	count(&verdict_counters, cpu * LEAT_VERDICTS_MAX + verdict, p->bytes);
 	if (p->service)
-		count(&service_counters, p->service, LEAT_SERVICES_MAX, p->bytes);
+		count(&service_counters, cpu * LEAT_SERVICES_MAX + p->service, p->bytes);
 	if (verdict == LEAT_FORWARDED)
-		count(&backend_counters, p->backend, LEAT_BACKENDS_MAX, p->bytes);
+		count(&backend_counters, cpu * LEAT_BACKENDS_MAX + p->backend, p->bytes);
 }
 
 static __always_inline int leave_by(struct xdp_md *ctx, const struct packet *p)

@@ -31,6 +31,7 @@ static const char usage[] =
 	"Needs root. Exit status: 0 success, 1 failure, 2 wrong usage.\n";
 
 #define GROUPS_MAX 16
+#define TEST_RUN_INGRESS 1 /* they receive on the loopback */
 
 struct asked {
 	unsigned int rounds;
@@ -87,18 +88,24 @@ static int warm(struct dataplane *d, struct measure *m, const struct bench_case 
 	return e;
 }
 
+static void traffic_set(struct measure *m, const struct bench_case *c)
+{
+	struct measure_traffic traffic;
+
+	bench_traffic(c, &traffic);
+	measure_traffic_set(m, &traffic);
+}
+
 /* Later fragments follow what has come before: of so many packets each flow has one. */
 static int warm_fragments(struct dataplane *d, struct measure *m, const struct bench_case *c, struct err *err)
 {
 	struct bench_case first = *c;
-	struct measure_traffic traffic;
 	double ignored;
 
 	if (c->fragment != BENCH_LATER)
 		return 0;
 	first.fragment = BENCH_FIRST;
-	bench_traffic(&first, &traffic);
-	measure_traffic_set(m, &traffic);
+	traffic_set(m, &first);
 	return once(d, m, &first, MEASURE_LEAT, 64 * c->flows, &ignored, err);
 }
 
@@ -116,27 +123,36 @@ static int rounds(struct dataplane *d, struct measure *m, const struct bench_cas
 	return e;
 }
 
-static int run_case(const struct bench_case *c, const struct asked *asked, struct figures *ret, struct err *err)
+typedef int measuring(struct dataplane *d, struct measure *m, const struct bench_case *c, const struct asked *asked,
+		      struct figures *ret, struct err *err);
+
+static int in_memory(struct dataplane *d, struct measure *m, const struct bench_case *c, const struct asked *asked,
+		     struct figures *ret, struct err *err)
+{
+	int e = warm_fragments(d, m, c, err);
+
+	if (e)
+		return e;
+	traffic_set(m, c);
+	e = warm(d, m, c, 8 * asked->packets, err);
+	return e ? e : rounds(d, m, c, asked, ret, err);
+}
+
+/* On maps of the case's own, whose ways lead out by the interface. */
+static int run_case(const struct bench_case *c, uint32_t ifindex, measuring *measure, const struct asked *asked,
+		    struct figures *ret, struct err *err)
 {
 	struct dataplane_options options = {};
-	struct measure_traffic traffic;
 	struct dataplane *d = NULL;
 	struct measure *m = NULL;
 	int e = dataplane_open(&options, &d, err);
 
 	if (!e)
-		e = bench_world_fill(dataplane_world(d), c, 1, err); /* test runs receive on the loopback */
+		e = bench_world_fill(dataplane_world(d), c, ifindex, err);
 	if (!e)
 		e = measure_open(d, c->has_lru ? c->flows : 0, &m, err);
 	if (!e)
-		e = warm_fragments(d, m, c, err);
-	if (!e) {
-		bench_traffic(c, &traffic);
-		measure_traffic_set(m, &traffic);
-		e = warm(d, m, c, 8 * asked->packets, err);
-	}
-	if (!e)
-		e = rounds(d, m, c, asked, ret, err);
+		e = measure(d, m, c, asked, ret, err);
 	measure_close(m);
 	dataplane_close(d);
 	return e;
@@ -151,39 +167,20 @@ static const struct bench_case link_cases[] = {
 	{ "link", "pinned, 128k flows", 1 << 17, 1, 100, LEAT_MODE_IPIP, LEAT_SCHEDULER_TURN },
 };
 
-static int link_rounds(struct measure *m, const struct asked *asked, struct figures *ret, struct err *err)
+static int over_link(struct dataplane *d, struct measure *m, const struct bench_case *c, const struct asked *asked,
+		     struct figures *ret, struct err *err)
 {
 	enum measured which;
 	double ignored;
 	unsigned int i;
-	int e = measure_link(m, MEASURE_LEAT, asked->packets, &ignored, err);
+	int e;
 
+	traffic_set(m, c);
+	e = measure_link(m, MEASURE_LEAT, asked->packets, &ignored, err);
 	for (i = 0; !e && i < asked->rounds; i++)
 		for (which = 0; !e && which < MEASURE_COUNT; which++)
 			if (which != MEASURE_LRU)
 				e = measure_link(m, which, asked->packets, &ret->samples[which][i], err);
-	return e;
-}
-
-static int run_link(const struct bench_case *c, int far, const struct asked *asked, struct figures *ret, struct err *err)
-{
-	struct dataplane_options options = {};
-	struct measure_traffic traffic;
-	struct dataplane *d = NULL;
-	struct measure *m = NULL;
-	int e = dataplane_open(&options, &d, err);
-
-	if (!e)
-		e = bench_world_fill(dataplane_world(d), c, far, err);
-	if (!e)
-		e = measure_open(d, 0, &m, err);
-	if (!e) {
-		bench_traffic(c, &traffic);
-		measure_traffic_set(m, &traffic);
-		e = link_rounds(m, asked, ret, err);
-	}
-	measure_close(m);
-	dataplane_close(d);
 	return e;
 }
 
@@ -211,7 +208,7 @@ static int run_cases(const struct asked *asked, struct report *report, struct er
 		if (!is_asked(asked, c->group))
 			continue;
 		figures = (struct figures){ .rounds = asked->rounds };
-		e = run_case(c, asked, &figures, err);
+		e = run_case(c, TEST_RUN_INGRESS, in_memory, asked, &figures, err);
 		if (e)
 			return e;
 		report_case(report, c, &figures);
@@ -232,7 +229,7 @@ static int run_links(const struct asked *asked, struct report *report, struct er
 	e = measure_link_up(&far, err);
 	for (i = 0; !e && i < ARRAY_SIZE(link_cases); i++) {
 		figures = (struct figures){ .rounds = asked->rounds };
-		e = run_link(&link_cases[i], far, asked, &figures, err);
+		e = run_case(&link_cases[i], far, over_link, asked, &figures, err);
 		if (!e)
 			report_link(report, &link_cases[i], &figures);
 	}

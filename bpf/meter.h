@@ -95,8 +95,7 @@ static __always_inline struct leat_source *source_get(const struct packet *p, co
 
 	if (!all || !service)
 		return NULL;
-	source.half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
-	source.half[1] &= leat_half_mask(cut);
+	leat_addr_cut(&source, cut);
 	key = leat_hash_source(&all->factors, &service->key, &source);
 	number = leat_hash_slot(key, LEAT_SOURCE_SETS);
 	way = source_find(number, key ? key : 1);

@@ -122,6 +122,13 @@ static inline __u64 leat_half_mask(__u32 cut)
 	return mask;
 }
 
+/* Takes so many of the last bits off the address: 0 .. 128. */
+static inline void leat_addr_cut(struct leat_addr *addr, __u32 cut)
+{
+	addr->half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
+	addr->half[1] &= leat_half_mask(cut);
+}
+
 /* Of the flow, as a pool of this grain tells flows apart. */
 static inline __u64 leat_hash_grain(const struct leat_factors *f, const struct leat_service_key *key,
 				    const struct leat_addr *source, _Bool is_ipv4, __be16 source_port, __u32 grain)
@@ -130,8 +137,7 @@ static inline __u64 leat_hash_grain(const struct leat_factors *f, const struct l
 	__u32 cut = LEAT_GRAIN_CUT(grain, is_ipv4);
 
 	if (__builtin_expect(LEAT_GRAIN_IS_CLIENT(grain), 0)) {
-		client.half[0] &= leat_half_mask(cut < 64 ? 0 : cut - 64);
-		client.half[1] &= leat_half_mask(cut);
+		leat_addr_cut(&client, cut);
 		source_port = 0;
 	}
 	return leat_hash_flow(f, key, &client, source_port);

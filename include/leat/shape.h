@@ -45,11 +45,11 @@ static inline _Bool leat_number_is_below(const __u64 a[2], const __u64 b[2])
 /* Whether a packet with this key is among those that the shape is for. */
 static inline _Bool leat_shape_has(const struct leat_service_key *shape, const struct leat_service_key *key)
 {
-	__u32 cut = shape->host_bits, port = leat_port_number(key->port);
+	struct leat_addr differs = {.half = {shape->addr.half[0] ^ key->addr.half[0], shape->addr.half[1] ^ key->addr.half[1]}};
+	__u32 port = leat_port_number(key->port);
 
-	if ((shape->addr.half[0] ^ key->addr.half[0]) & leat_half_mask(cut < 64 ? 0 : cut - 64))
-		return 0;
-	if ((shape->addr.half[1] ^ key->addr.half[1]) & leat_half_mask(cut))
+	leat_addr_cut(&differs, shape->host_bits);
+	if (differs.half[0] | differs.half[1])
 		return 0;
 	return (!shape->protocol || shape->protocol == key->protocol) && leat_port_number(shape->port) <= port &&
 	       port <= leat_key_last_port(shape);

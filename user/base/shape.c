@@ -74,12 +74,19 @@ int shape_address_parse(const char *text, struct leat_service_key *ret)
 	return 0;
 }
 
-const char *shape_address_format(const struct leat_service_key *key, char *buf)
+/* "/24", or nothing, at the end of the text in buf. */
+static void add_prefix_length(const struct leat_service_key *key, char *buf)
 {
-	size_t length = strlen(addr_format(&key->addr, buf));
+	size_t length = strlen(buf);
 
 	if (key->host_bits)
 		snprintf(buf + length, ADDR_TEXT_MAX - length, "/%u", (addr_is_ipv4(&key->addr) ? 32 : 128) - key->host_bits);
+}
+
+const char *shape_address_format(const struct leat_service_key *key, char *buf)
+{
+	addr_format(&key->addr, buf);
+	add_prefix_length(key, buf);
 	return buf;
 }
 
@@ -181,11 +188,11 @@ int shape_parse(const char *text, uint8_t protocol, struct leat_service_key *ret
 const char *shape_format(const struct leat_service_key *key, char *buf)
 {
 	char addr[ADDR_TEXT_MAX], port[ADDR_TEXT_MAX];
-	unsigned int length = 0;
+	size_t length;
 
-	length = snprintf(buf, ADDR_TEXT_MAX, addr_is_ipv4(&key->addr) ? "%s" : "[%s]", addr_format(&key->addr, addr));
-	if (key->host_bits)
-		length += snprintf(buf + length, ADDR_TEXT_MAX - length, "/%u", (addr_is_ipv4(&key->addr) ? 32 : 128) - key->host_bits);
+	snprintf(buf, ADDR_TEXT_MAX, addr_is_ipv4(&key->addr) ? "%s" : "[%s]", addr_format(&key->addr, addr));
+	add_prefix_length(key, buf);
+	length = strlen(buf);
 	snprintf(buf + length, ADDR_TEXT_MAX - length, ":%s", shape_port_format(key, port));
 	return buf;
 }

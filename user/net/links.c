@@ -13,7 +13,7 @@
 
 #define VLAN_HLEN 4
 
-static struct link *links_find(const struct links *links, uint32_t ifindex)
+struct link *links_find(const struct links *links, uint32_t ifindex)
 {
 	unsigned int i;
 

@@ -43,7 +43,8 @@ void links_free(struct links *links);
 /* "interface 7" if it is not known. buf holds IFNAMSIZ + 16 bytes. */
 const char *links_name(const struct links *links, uint32_t ifindex, char *buf);
 
-/* The link of this name; NULL: not known. Valid until the next message. */
+/* The link of this number, of this name; NULL: not known. Valid until the next message. */
+struct link *links_find(const struct links *links, uint32_t ifindex);
 const struct link *links_named(const struct links *links, const char *name);
 
 /*

@@ -308,12 +308,9 @@ bool ways_is_bond(const struct ways *ways, const char *interface)
 const char *ways_bond_of(const struct ways *ways, const char *interface)
 {
 	const struct link *link = links_named(&ways->links, interface);
-	unsigned int i;
+	const struct link *bond = link && link->master ? links_find(&ways->links, link->master) : NULL;
 
-	for (i = 0; link && link->master && i < ways->links.count; i++)
-		if (ways->links.all[i].ifindex == link->master)
-			return ways->links.all[i].name;
-	return NULL;
+	return bond ? bond->name : NULL;
 }
 
 void ways_members(const struct ways *ways, const char *bond, void (*each)(void *context, const char *member), void *context)
